@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the domain builder's list to ours.
+ *
+ * Xen's builder hands over a flat list of nr_pages entries.  Until adoption
+ * it is private scratch: nothing is published, so identity may stand in its
+ * entries.  setup.c marks identity ranges long before there is any allocator;
+ * they are recorded, so that adoption need not look at each of their entries.
+ */
+#include <linux/align.h>
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include <asm/pgalloc.h>
+#include <asm/xen/hypervisor.h>
+#include <xen/page.h>
+#include <xen/xen.h>
+
+#include "xen-ops.h"
+#include "p2m.h"
+
+/* Recorded by set_phys_range_identity(), used up by adoption. */
+static struct p2m_ranges xen_p2m_identity __initdata;
+
+/* The ranges */
+
+static bool p2m_range_touches(const struct xen_p2m_range *range,
+			      unsigned long pfn, unsigned long end)
+{
+	return pfn <= range->end && end >= range->pfn;
+}
+
+/**
+ * p2m_ranges_add - record a range, merged with those it touches
+ * @ranges: the record
+ * @pfn: the first
+ * @end: one past the last
+ *
+ * When the record is full the range is lost and @ranges->overflow set.
+ */
+void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
+		    unsigned long end)
+{
+	unsigned int i = 0;
+
+	if (pfn >= end)
+		return;
+
+	while (i < ranges->nr) {
+		struct xen_p2m_range *range = &ranges->range[i];
+
+		if (!p2m_range_touches(range, pfn, end)) {
+			i++;
+			continue;
+		}
+		/* The wider range may touch some that it did not before. */
+		pfn = min(pfn, range->pfn);
+		end = max(end, range->end);
+		*range = ranges->range[--ranges->nr];
+		i = 0;
+	}
+	if (ranges->nr == ARRAY_SIZE(ranges->range)) {
+		ranges->overflow = true;
+		return;
+	}
+	ranges->range[ranges->nr++] = (struct xen_p2m_range) { pfn, end };
+}
+
+/**
+ * p2m_ranges_cover - does one recorded range hold all of another?
+ * @ranges: the record
+ * @pfn: the first
+ * @end: one past the last
+ *
+ * Return: true if so.  False may also mean that the record overflowed.
+ */
+bool p2m_ranges_cover(const struct p2m_ranges *ranges, unsigned long pfn,
+		      unsigned long end)
+{
+	unsigned int i;
+
+	for (i = 0; i < ranges->nr; i++)
+		if (ranges->range[i].pfn <= pfn && end <= ranges->range[i].end)
+			return true;
+
+	return false;
+}
+
+/* Before adoption */
+
+static int __init xen_p2m_parse_publish(char *arg)
+{
+	if (arg && !strcmp(arg, "tree"))
+		xen_p2m.tree_only = true;
+	else if (!arg || strcmp(arg, "both"))
+		pr_warn("xen/p2m: xen_p2m_publish=%s ignored; use \"both\" or \"tree\"\n",
+			arg ?: "");
+
+	return 0;
+}
+early_param("xen_p2m_publish", xen_p2m_parse_publish);
+
+/**
+ * xen_p2m_early_lookup - answer for what the list does not reach
+ * @pfn: any number, or before adoption one whose entry reads all ones
+ *
+ * Context: any.
+ * Return: before adoption all ones for what is missing, be it in the
+ * builder's list or in extra memory; identity for everything else.
+ */
+unsigned long __ref xen_p2m_early_lookup(unsigned long pfn)
+{
+	if (likely(xen_p2m.reach) || pfn >= xen_max_p2m_pfn)
+		return IDENTITY_FRAME(pfn);
+	if (pfn < xen_p2m_size)
+		return INVALID_P2M_ENTRY;
+
+	return xen_chk_extra_mem(pfn);
+}
+
+/**
+ * xen_p2m_early_set - set an entry of the builder's list
+ * @pfn: any number
+ * @mfn: the value
+ *
+ * Context: early boot.
+ * Return: false for a pfn that the list does not have.
+ */
+bool xen_p2m_early_set(unsigned long pfn, unsigned long mfn)
+{
+	if (pfn >= xen_p2m_size)
+		return false;
+
+	WRITE_ONCE(xen_p2m_addr[pfn], mfn);
+	return true;
+}
+
+/**
+ * xen_build_dynamic_phys_to_machine - start with the builder's list
+ *
+ * Context: first thing in early boot.
+ */
+void __init xen_build_dynamic_phys_to_machine(void)
+{
+	unsigned long nr_pages = xen_start_info->nr_pages;
+
+	xen_p2m_addr = (unsigned long *)xen_start_info->mfn_list;
+	xen_p2m_size = ALIGN(nr_pages, P2M_PER_PAGE);
+	xen_max_p2m_pfn = xen_p2m_size;
+
+	/* The builder gives whole pages, but writes nr_pages entries only. */
+	memset64((u64 *)xen_p2m_addr + nr_pages, INVALID_P2M_ENTRY,
+		 xen_p2m_size - nr_pages);
+}
+
+/**
+ * set_phys_range_identity - make pfns identity, before adoption
+ * @pfn_s: the first
+ * @pfn_e: one past the last; what lies past the builder's list is ignored,
+ *	because it is identity unless it is extra memory
+ *
+ * Context: early boot.
+ * Return: pfns made identity.
+ */
+unsigned long __init set_phys_range_identity(unsigned long pfn_s,
+					     unsigned long pfn_e)
+{
+	unsigned long pfn, end = min(pfn_e, xen_p2m_size);
+
+	if (pfn_s >= end)
+		return 0;
+
+	for (pfn = pfn_s; pfn < end; pfn++)
+		xen_p2m_addr[pfn] = IDENTITY_FRAME(pfn);
+	p2m_ranges_add(&xen_p2m_identity, pfn_s, end);
+
+	return end - pfn_s;
+}
+
+/* Adoption */
+
+static unsigned int p2m_count_kind(const unsigned long *entries,
+				   enum p2m_kind kind)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < P2M_PER_PAGE; i++)
+		nr += p2m_kind(entries[i]) == kind;
+
+	return nr;
+}
+
+/* Split a leaf with identity entries into what readers know and the bits. */
+static struct p2m_mixed *p2m_split_identity(struct p2m_list *list,
+					    unsigned long *leaf)
+{
+	struct p2m_mixed *mixed = list->ops->alloc(list, sizeof(*mixed));
+	unsigned int i;
+
+	if (!mixed)
+		return NULL;
+
+	mixed->leaf = leaf;
+	bitmap_zero(mixed->identity, P2M_PER_PAGE);
+	for (i = 0; i < P2M_PER_PAGE; i++) {
+		if (p2m_kind(leaf[i]) != P2M_IDENTITY)
+			continue;
+		set_bit(i, mixed->identity);
+		leaf[i] = INVALID_P2M_ENTRY;
+	}
+	list->count.mixed++;
+
+	return mixed;
+}
+
+/* A leaf of our own with the entries of the builder's, as a slot; 0: none. */
+static unsigned long p2m_adopt_leaf(struct p2m_list *list,
+				    const unsigned long *old)
+{
+	unsigned long *leaf = list->ops->alloc(list, PAGE_SIZE);
+	struct p2m_mixed *mixed;
+
+	if (!leaf)
+		return 0;
+
+	memcpy(leaf, old, PAGE_SIZE);
+	if (!p2m_count_kind(leaf, P2M_IDENTITY))
+		return (unsigned long)leaf;
+
+	mixed = p2m_split_identity(list, leaf);
+
+	return mixed ? p2m_mixed_slot(mixed) : 0;
+}
+
+/* A leaf without frames takes no page: mark what is not identity. */
+static int p2m_adopt_empty(struct p2m_list *list, unsigned long pfn,
+			   const unsigned long *old)
+{
+	unsigned int i, next;
+	int err = 0;
+
+	for (i = 0; i < P2M_PER_PAGE && !err; i = next) {
+		enum p2m_kind kind = p2m_kind(old[i]);
+
+		for (next = i + 1; next < P2M_PER_PAGE; next++)
+			if (p2m_kind(old[next]) != kind)
+				break;
+		if (kind == P2M_MISSING)
+			err = p2m_mark(list, pfn + i, next - i, P2M_MISSING);
+	}
+
+	return err;
+}
+
+static int p2m_adopt_window(struct p2m_list *list, const unsigned long *old,
+			    unsigned long pfn, unsigned long end,
+			    const struct p2m_ranges *identity)
+{
+	unsigned long first = pfn;
+	bool any = false;
+	int err = 0;
+
+	memset(list->pending, 0, PAGE_SIZE);
+	for (; pfn < end && !err; pfn += P2M_PER_PAGE) {
+		unsigned int n = p2m_slot_index(pfn, P2M_LEAF_SHIFT);
+
+		if (p2m_ranges_cover(identity, pfn, pfn + P2M_PER_PAGE))
+			continue;
+		if (!p2m_count_kind(old + pfn, P2M_POPULATED)) {
+			err = p2m_adopt_empty(list, pfn, old + pfn);
+			continue;
+		}
+		list->pending[n] = p2m_adopt_leaf(list, old + pfn);
+		err = list->pending[n] ? 0 : -ENOMEM;
+		any = true;
+	}
+	if (err || !any)
+		return err;
+
+	mutex_lock(&list->lock);
+	err = p2m_install(list, first >> P2M_LEAF_SHIFT,
+			  (end - first) >> P2M_LEAF_SHIFT);
+	mutex_unlock(&list->lock);
+
+	return err;
+}
+
+/**
+ * p2m_adopt - take over the entries of a flat list
+ * @list: a list just initialised; every pfn that @old does not have becomes
+ *	identity
+ * @old: the flat list, with identity marked in its entries
+ * @nr: its entries, a multiple of 512 below the reach
+ * @identity: ranges that are known to be identity in @old.  Just a short cut:
+ *	what is not recorded is found by looking.
+ *
+ * Context: early boot, or a test.  Nobody else uses @list.
+ * Return: 0 or a negative errno; what was adopted until then stays in @list.
+ */
+int p2m_adopt(struct p2m_list *list, const unsigned long *old,
+	      unsigned long nr, const struct p2m_ranges *identity)
+{
+	unsigned long pfn, next;
+	int err;
+
+	err = p2m_mark(list, 0, list->reach, P2M_IDENTITY);
+	for (pfn = 0; pfn < nr && !err; pfn = next) {
+		next = min(nr, pfn + (1UL << P2M_BOTTOM_SHIFT));
+		err = p2m_adopt_window(list, old, pfn, next, identity);
+	}
+
+	return err;
+}
+
+/* The area may lie in PGD entries that nothing else has used yet. */
+static int __init xen_p2m_alloc_pud_tables(unsigned long addr,
+					   unsigned long size)
+{
+	unsigned long end = addr + size;
+
+	for (addr &= PGDIR_MASK; addr < end; addr += PGDIR_SIZE) {
+		p4d_t *p4d = p4d_offset(pgd_offset_k(addr), addr);
+		pud_t *pud;
+
+		if (!p4d_none(*p4d))
+			continue;
+		pud = memblock_alloc(PAGE_SIZE, PAGE_SIZE);
+		if (!pud)
+			return -ENOMEM;
+		p4d_populate(&init_mm, p4d, pud);
+	}
+
+	return 0;
+}
+
+/**
+ * xen_vmalloc_p2m_tree - put our own list in the place of the builder's
+ *
+ * The caller gives the builder's list back afterwards.
+ *
+ * Context: early boot, memblock allocates, page tables can be changed.
+ */
+void __init xen_vmalloc_p2m_tree(void)
+{
+	static struct vm_struct vm;
+	int err;
+
+	vm.flags = VM_ALLOC;
+	vm.size = P2M_MAX_REACH * sizeof(unsigned long);
+	vm_area_register_early(&vm, PUD_SIZE);
+
+	err = xen_p2m_alloc_pud_tables((unsigned long)vm.addr, vm.size);
+	if (!err)
+		err = p2m_init(&xen_p2m, vm.addr, P2M_MAX_REACH, &xen_p2m_ops);
+	if (!err)
+		err = p2m_adopt(&xen_p2m, xen_p2m_addr, xen_p2m_size,
+				&xen_p2m_identity);
+	if (err)
+		panic("xen/p2m: cannot build the p2m list (%d); give the domain more memory\n",
+		      err);
+
+	xen_p2m.keep_tree = xen_initial_domain();
+	xen_p2m_addr = xen_p2m.base;
+	xen_p2m_size = xen_p2m.reach;
+	xen_max_p2m_pfn = xen_p2m.reach;
+
+	xen_inv_extra_mem();
+	pr_info("xen/p2m: list at %p, reach %#lx pfns, %#lx in use\n",
+		xen_p2m.base, xen_p2m.reach, xen_p2m.max_pfn);
+}

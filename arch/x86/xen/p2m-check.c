@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Is all of it true?  A look at every entry of the list by every way there is
+ * to it: the linear address, the frame tree, the index, and Xen's own table.
+ */
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+
+#include "p2m.h"
+
+/* The frame that is mapped at a linear address of the list. */
+static unsigned long p2m_mapped_mfn(const struct p2m_list *list,
+				    unsigned long pfn)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address((unsigned long)(list->base + pfn), &level);
+
+	return pte && level == PG_LEVEL_4K ? pte_mfn(*pte) : INVALID_P2M_ENTRY;
+}
+
+/* The frame that the tree names for a pfn. */
+static unsigned long p2m_tree_mfn(const struct p2m_list *list,
+				  unsigned long pfn)
+{
+	unsigned long *top = list->tree.top, *mid;
+
+	mid = mfn_to_virt(top[pfn >> P2M_BOTTOM_SHIFT]);
+	return mid[p2m_slot_index(pfn, P2M_LEAF_SHIFT)];
+}
+
+static void p2m_check_entry(struct p2m_list *list, struct p2m_check *check,
+			    unsigned long pfn, unsigned long in_leaf)
+{
+	unsigned long mfn = p2m_lookup(list, pfn);
+	enum p2m_kind kind = p2m_kind(mfn);
+	bool empty = kind == P2M_MISSING || kind == P2M_IDENTITY;
+
+	check->kind[kind]++;
+	check->bad_entry += (empty ? INVALID_P2M_ENTRY : mfn) != in_leaf ||
+			    READ_ONCE(list->base[pfn]) != in_leaf;
+	check->bad_tail += !empty && pfn >= list->max_pfn;
+	if (kind == P2M_POPULATED)
+		check->bad_m2p += mfn_to_pfn_no_overrides(mfn) != pfn;
+	if (kind == P2M_FOREIGN)
+		check->remapped += xen_p2m_is_remapped(pfn);
+}
+
+/* Frame numbers do not outlive a migration, so it must not get in between. */
+static void p2m_check_leaf(struct p2m_list *list, struct p2m_check *check,
+			   unsigned long pfn, unsigned long slot)
+{
+	const unsigned long *leaf = p2m_slot_leaf(list, slot);
+	const unsigned long *by_tree = leaf;
+	unsigned int i;
+
+	preempt_disable();
+	check->bad_leaf += p2m_mapped_mfn(list, pfn) != virt_to_mfn(leaf);
+	if (pfn < P2M_TREE_REACH) {
+		by_tree = mfn_to_virt(p2m_tree_mfn(list, pfn));
+		check->bad_tree += by_tree != leaf;
+	}
+	for (i = 0; i < P2M_PER_PAGE; i++)
+		p2m_check_entry(list, check, pfn + i, READ_ONCE(by_tree[i]));
+	preempt_enable();
+}
+
+/* A stretch that is one slot: its ends stand for all of it. */
+static void p2m_check_stretch(struct p2m_list *list, struct p2m_check *check,
+			      unsigned long pfn, unsigned long end,
+			      unsigned long slot)
+{
+	unsigned long leaf, step = max(1UL, (end - pfn) / P2M_NODE_SLOTS);
+
+	check->kind[slot] += end - pfn;
+	preempt_disable();
+	for (leaf = pfn; leaf < end; leaf += step) {
+		check->bad_leaf += p2m_mapped_mfn(list, leaf) !=
+				   virt_to_mfn(list->leaf);
+		if (leaf < P2M_TREE_REACH)
+			check->bad_tree += p2m_tree_mfn(list, leaf) !=
+					   virt_to_mfn(list->leaf);
+	}
+	preempt_enable();
+}
+
+/**
+ * p2m_check - look at every entry of a list
+ * @list: the list
+ * @check: what was found
+ *
+ * Context: process.  Takes @list->lock, so that no mapping changes.  Entries
+ * may: one that is set while it is looked at may be counted as bad.
+ */
+void p2m_check(struct p2m_list *list, struct p2m_check *check)
+{
+	unsigned long pfn, next;
+	unsigned int shift;
+
+	*check = (struct p2m_check) { };
+	mutex_lock(&list->lock);
+	for (pfn = 0; pfn < list->reach; pfn = next) {
+		unsigned long slot = p2m_slot(list, pfn, &shift);
+
+		next = pfn + (1UL << shift);
+		if (p2m_slot_is_constant(slot))
+			p2m_check_stretch(list, check, pfn, next, slot);
+		else
+			p2m_check_leaf(list, check, pfn, slot);
+		cond_resched();
+	}
+	mutex_unlock(&list->lock);
+}

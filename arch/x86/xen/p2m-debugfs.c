@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * For people: debugfs xen/p2m (the whole reach as runs of one kind),
+ * xen/p2m_stats (where it lies, what it costs, what is published) and
+ * xen/p2m_check (reading it looks at every entry).
+ */
+#include <linux/debugfs.h>
+#include <linux/init.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+
+#include <asm/xen/hypercall.h>
+#include <xen/interface/memory.h>
+#include <xen/xen.h>
+
+#include "xen-ops.h"
+#include "p2m.h"
+
+static const char * const p2m_kind_name[] = {
+	[P2M_MISSING] = "missing",
+	[P2M_IDENTITY] = "identity",
+	[P2M_POPULATED] = "populated",
+	[P2M_FOREIGN] = "foreign",
+};
+
+static int p2m_show(struct seq_file *m, void *v)
+{
+	struct p2m_run run = { };
+
+	while (p2m_next_run(&xen_p2m, &run)) {
+		seq_printf(m, "[%#lx, %#lx) %s\n", run.pfn, run.end,
+			   p2m_kind_name[run.kind]);
+		cond_resched();
+	}
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(p2m);
+
+static void p2m_show_pages(struct seq_file *m, const char *what,
+			   unsigned long pages)
+{
+	seq_printf(m, "  %-22s %8lu KiB\n", what, pages * (PAGE_SIZE >> 10));
+}
+
+/* Pages that every list has: the sentinels; top, array and missing mid. */
+#define P2M_FIXED_SENTINELS	3
+#define P2M_FIXED_TREE		3
+
+static void p2m_show_memory(struct seq_file *m, const struct p2m_list *list)
+{
+	const struct p2m_count *count = &list->count;
+
+	seq_puts(m, "memory\n");
+	p2m_show_pages(m, "leaves", count->leaves);
+	p2m_show_pages(m, "page tables", count->tables);
+	p2m_show_pages(m, "index", count->nodes);
+	p2m_show_pages(m, "frame tree", count->tree_mids + P2M_FIXED_TREE);
+	p2m_show_pages(m, "sentinels and scratch", P2M_FIXED_SENTINELS + 1);
+	seq_printf(m, "  %-22s %8zu bytes\n", "identity bits, list",
+		   count->mixed * sizeof(struct p2m_mixed) + sizeof(*list));
+}
+
+static void p2m_show_runs(struct seq_file *m, const struct p2m_list *list)
+{
+	unsigned long nr[ARRAY_SIZE(p2m_kind_name)] = { };
+	struct p2m_run run = { };
+	unsigned int kind;
+
+	while (p2m_next_run(list, &run)) {
+		nr[run.kind]++;
+		cond_resched();
+	}
+
+	seq_puts(m, "runs\n");
+	for (kind = 0; kind < ARRAY_SIZE(nr); kind++)
+		seq_printf(m, "  %-22s %8lu\n", p2m_kind_name[kind], nr[kind]);
+}
+
+static void p2m_show_published(struct seq_file *m)
+{
+	struct arch_shared_info *shared = &HYPERVISOR_shared_info->arch;
+
+	seq_puts(m, "published\n");
+	seq_printf(m, "  %-22s %#lx\n", "max_pfn", READ_ONCE(shared->max_pfn));
+	seq_printf(m, "  %-22s %#lx\n", "frame_list_list",
+		   READ_ONCE(shared->pfn_to_mfn_frame_list_list));
+	seq_printf(m, "  %-22s %#lx\n", "p2m_cr3", READ_ONCE(shared->p2m_cr3));
+	seq_printf(m, "  %-22s %#lx\n", "p2m_vaddr",
+		   READ_ONCE(shared->p2m_vaddr));
+	seq_printf(m, "  %-22s %lu\n", "p2m_generation",
+		   READ_ONCE(shared->p2m_generation));
+}
+
+static int p2m_stats_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "list      %#lx, reach %#lx pfns (%lu GiB)\n",
+		   (unsigned long)xen_p2m.base, xen_p2m.reach,
+		   xen_p2m.reach >> P2M_BOTTOM_SHIFT);
+	seq_printf(m, "leaves    %lu\n", xen_p2m.count.leaves);
+	p2m_show_runs(m, &xen_p2m);
+	p2m_show_memory(m, &xen_p2m);
+	p2m_show_published(m);
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(p2m_stats);
+
+static void p2m_show_bad(struct seq_file *m, const char *what,
+			 unsigned long nr, unsigned long *sum)
+{
+	seq_printf(m, "  %-34s %lu\n", what, nr);
+	*sum += nr;
+}
+
+/* What the domain owns by Xen's count, against what the list names. */
+static long p2m_owned_elsewhere(const struct p2m_check *check)
+{
+	domid_t domid = DOMID_SELF;
+	long owned = HYPERVISOR_memory_op(XENMEM_current_reservation, &domid);
+
+	return owned - (long)check->kind[P2M_POPULATED];
+}
+
+static int p2m_check_show(struct seq_file *m, void *v)
+{
+	unsigned long bad = 0;
+	struct p2m_check check;
+	unsigned int kind;
+	long elsewhere;
+
+	p2m_check(&xen_p2m, &check);
+	elsewhere = p2m_owned_elsewhere(&check);
+
+	seq_puts(m, "entries\n");
+	for (kind = 0; kind < ARRAY_SIZE(check.kind); kind++)
+		seq_printf(m, "  %-34s %lu\n", p2m_kind_name[kind],
+			   check.kind[kind]);
+	seq_printf(m, "  %-34s %lu\n", "of the foreign: firmware areas",
+		   check.remapped);
+	seq_puts(m, "wrong\n");
+	p2m_show_bad(m, "m2p[p2m[pfn]] != pfn", check.bad_m2p, &bad);
+	p2m_show_bad(m, "leaf mapped elsewhere", check.bad_leaf, &bad);
+	p2m_show_bad(m, "leaf elsewhere in the tree", check.bad_tree, &bad);
+	p2m_show_bad(m, "list, tree and lookup differ", check.bad_entry, &bad);
+	p2m_show_bad(m, "frame beyond max_pfn", check.bad_tail, &bad);
+	p2m_show_bad(m, "owned but not in the list", abs(elsewhere), &bad);
+	if (bad)
+		seq_printf(m, "self-check: FAILED (%lu)\n", bad);
+	else
+		seq_puts(m, "self-check: ok\n");
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(p2m_check);
+
+static int __init xen_p2m_debugfs(void)
+{
+	struct dentry *dir;
+
+	if (!xen_pv_domain())
+		return 0;
+
+	dir = xen_init_debugfs();
+	debugfs_create_file("p2m", 0400, dir, NULL, &p2m_fops);
+	debugfs_create_file("p2m_stats", 0400, dir, NULL, &p2m_stats_fops);
+	debugfs_create_file("p2m_check", 0400, dir, NULL, &p2m_check_fops);
+
+	return 0;
+}
+fs_initcall(xen_p2m_debugfs);

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entries for other domains' frames: what grant mappings add to the list and
+ * take out of it.  The callers' pages have been reserved (their leaves exist),
+ * because netback gets here in softirq.
+ */
+#include <linux/printk.h>
+
+#include <asm/xen/hypercall.h>
+#include <xen/grant_table.h>
+#include <xen/page.h>
+
+#include "p2m.h"
+
+/* The frame that a map operation has mapped. */
+static unsigned long p2m_granted_mfn(const struct gnttab_map_grant_ref *op)
+{
+	const pte_t *pte;
+
+	if (!(op->flags & GNTMAP_contains_pte))
+		return PFN_DOWN(op->dev_bus_addr);
+
+	pte = mfn_to_virt(PFN_DOWN(op->host_addr)) +
+	      offset_in_page(op->host_addr);
+	return pte_mfn(*pte);
+}
+
+static bool p2m_is_granted(const struct gnttab_map_grant_ref *op)
+{
+	return op->status == GNTST_okay;
+}
+
+/* Make @op a failed one; @unmap is what takes its mapping away. */
+static void p2m_fail_grant(struct gnttab_map_grant_ref *op,
+			   struct gnttab_unmap_grant_ref *unmap)
+{
+	*unmap = (struct gnttab_unmap_grant_ref) {
+		.host_addr = op->host_addr,
+		.dev_bus_addr = op->flags & GNTMAP_device_map ?
+				op->dev_bus_addr : 0,
+		.handle = op->handle,
+	};
+	op->status = GNTST_general_error;
+	op->handle = INVALID_GRANT_HANDLE;
+}
+
+/* Refuse one slot: its caller sees a grant error, and nothing is mapped. */
+static void p2m_refuse_grant(struct gnttab_map_grant_ref *op,
+			     struct gnttab_map_grant_ref *kop)
+{
+	struct gnttab_unmap_grant_ref unmap[2];
+	unsigned int i, nr = 0;
+	int err;
+
+	p2m_fail_grant(op, &unmap[nr++]);
+	if (kop)
+		p2m_fail_grant(kop, &unmap[nr++]);
+
+	err = HYPERVISOR_grant_table_op(GNTTABOP_unmap_grant_ref, unmap, nr);
+	for (i = 0; i < nr; i++)
+		if (err || unmap[i].status != GNTST_okay)
+			pr_err_ratelimited("xen/p2m: refused grant stays mapped at %#llx (%d, %d)\n",
+					   unmap[i].host_addr, err,
+					   unmap[i].status);
+}
+
+/* An entry takes a foreign frame only where there is none of any kind. */
+static bool p2m_set_foreign(unsigned long pfn, unsigned long mfn)
+{
+	if (__pfn_to_mfn(pfn) != INVALID_P2M_ENTRY) {
+		pr_warn_ratelimited("xen/p2m: grant refused, pfn %#lx is in use\n",
+				    pfn);
+		return false;
+	}
+
+	return set_phys_to_machine(pfn, FOREIGN_FRAME(mfn));
+}
+
+/**
+ * set_foreign_p2m_mapping - enter freshly mapped grants
+ * @map_ops: operations that have been done, @count of them
+ * @kmap_ops: the same grants at their kernel addresses, yet to be done; or
+ *	NULL
+ * @pages: the pages whose pfns stand for the frames; ballooned or unpopulated
+ * @count: slots
+ *
+ * Works slot by slot: one that failed before is passed over; one whose pfn is
+ * in use, or cannot be set, is unmapped again and its operations get the
+ * status GNTST_general_error.
+ *
+ * Context: any, provided that the entries have been reserved.
+ * Return: 0, or the errno of the hypercall for @kmap_ops with no entry
+ * changed.
+ */
+int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
+			    struct gnttab_map_grant_ref *kmap_ops,
+			    struct page **pages, unsigned int count)
+{
+	unsigned int i;
+	int err;
+
+	if (xen_feature(XENFEAT_auto_translated_physmap))
+		return 0;
+
+	if (kmap_ops) {
+		err = HYPERVISOR_grant_table_op(GNTTABOP_map_grant_ref,
+						kmap_ops, count);
+		if (err)
+			return err;
+	}
+
+	for (i = 0; i < count; i++) {
+		struct gnttab_map_grant_ref *kop = kmap_ops ? &kmap_ops[i] :
+							      NULL;
+
+		if (!p2m_is_granted(&map_ops[i]) ||
+		    (kop && !p2m_is_granted(kop)))
+			continue;
+		if (!p2m_set_foreign(page_to_pfn(pages[i]),
+				     p2m_granted_mfn(&map_ops[i])))
+			p2m_refuse_grant(&map_ops[i], kop);
+	}
+
+	return 0;
+}
+
+/**
+ * clear_foreign_p2m_mapping - take unmapped grants out of the list
+ * @unmap_ops: operations that have been done, @count of them
+ * @kunmap_ops: the same grants at their kernel addresses, yet to be done; or
+ *	NULL
+ * @pages: the pages that stood for the frames
+ * @count: slots
+ *
+ * An entry that is gone already is no error: a slot may have been refused.
+ *
+ * Context: any.
+ * Return: 0; -EINVAL if a page is RAM of this domain (it is left alone, the
+ * others are done); or the errno of the hypercall for @kunmap_ops.
+ */
+int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
+			      struct gnttab_unmap_grant_ref *kunmap_ops,
+			      struct page **pages, unsigned int count)
+{
+	unsigned int i;
+	int err, ret = 0;
+
+	if (xen_feature(XENFEAT_auto_translated_physmap))
+		return 0;
+
+	for (i = 0; i < count; i++) {
+		unsigned long pfn = page_to_pfn(pages[i]);
+		enum p2m_kind kind = p2m_kind(__pfn_to_mfn(pfn));
+
+		if (kind == P2M_FOREIGN)
+			set_phys_to_machine(pfn, INVALID_P2M_ENTRY);
+		else if (kind != P2M_MISSING)
+			ret = -EINVAL;
+	}
+
+	if (kunmap_ops) {
+		err = HYPERVISOR_grant_table_op(GNTTABOP_unmap_grant_ref,
+						kunmap_ops, count);
+		ret = err ?: ret;
+	}
+
+	return ret;
+}
