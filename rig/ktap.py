@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Reads KTAP strictly, because a verdict hangs on it: every document needs its
+plan and exactly the planned results, numbered in order, no name twice, no line
+that is not KTAP. Also cuts a run's result channel into its jobs' outputs.
+The kernel's own kunit.py forgives a torn line and a second boot; this does not.
+"""
+
+import dataclasses
+import re
+
+RESULT = re.compile(r"(not )?ok (\d+)(?: -)?(?: ([^#]*?))?(?:\s+# (SKIP|TODO|XFAIL)\b ?(.*))?$")
+TORN = re.compile(r"\(XEN\)|\[ *\d+\.\d{6}\]|rig:")
+
+
+class Malformed(Exception):
+    """The text is not the KTAP that it should be."""
+
+
+@dataclasses.dataclass
+class Test:
+    name: str
+    verdict: str                # "pass", "fail" or "skip"
+    reason: str = ""
+    children: list = dataclasses.field(default_factory=list)
+
+    def leaves(self):
+        """The results that count: those without subtests, and failures of their parents' own."""
+        below = [leaf for child in self.children for leaf in child.leaves()]
+        own = self.verdict == "fail" and not any(leaf.verdict == "fail" for leaf in below)
+        return below + [self] if own or not self.children else below
+
+
+def count(tests):
+    """(passed, failed, skipped)"""
+    verdicts = [leaf.verdict for test in tests for leaf in test.leaves()]
+    return tuple(verdicts.count(verdict) for verdict in ("pass", "fail", "skip"))
+
+
+def frames(text, nonce):
+    """
+    {job: its output} of a run's result channel. Each job must have begun and
+    ended once, and the channel must end with the mark "done".
+    """
+    outputs, current = {}, None
+    marks = re.split(rf"^rig:{nonce}:(.*)\n", text, flags=re.MULTILINE)
+    if marks[1::2][:1] != ["up"] or marks[1::2][-1:] != ["done"] or marks[1::2].count("up") != 1:
+        raise Malformed("the result channel is not one boot from its first mark to its last")
+    for mark, output in zip(marks[3:-2:2], marks[4:-1:2]):
+        verb, _, job = mark.partition(" ")
+        if verb == "begin" and current is None and job not in outputs:
+            current, outputs[job] = job, output
+        elif verb == "end" and current == job:
+            current = None
+        else:
+            raise Malformed(f"unexpected mark in the result channel: {mark}")
+    return outputs
+
+
+def parse(text):
+    """The tests of one or more documents that follow one another."""
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    tests, at = [], 0
+    while at < len(lines):
+        if lines[at] != "KTAP version 1":
+            raise Malformed(f"not the start of a KTAP document: {lines[at]}")
+        more, at = document(lines, at + 1, 0)
+        tests += more
+    if not tests:
+        raise Malformed("no results")
+    return unique(tests)
+
+
+def unique(tests):
+    names = [test.name for test in tests]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Malformed(f"a result twice: {', '.join(twice)}")
+    return tests
+
+
+def indent_of(line):
+    return len(line) - len(line.lstrip(" "))
+
+
+def document(lines, at, indent):
+    """
+    Reads a document whose version line is behind us, up to its last result.
+    Returns its tests and the place after it.
+    """
+    plan, tests, children, strange = None, [], [], None
+    while at < len(lines) and not (indent_of(lines[at]) == indent
+                                   and lines[at].strip() == "KTAP version 1"):
+        line, deeper = lines[at].strip(), indent_of(lines[at]) > indent
+        result = RESULT.match(line)
+        if indent_of(lines[at]) < indent:
+            break
+        at += 1
+        if deeper and line == "KTAP version 1":
+            children, at = document(lines, at, indent_of(lines[at - 1]))
+        elif line.startswith("#"):
+            continue
+        elif not deeper and re.fullmatch(r"1\.\.\d+", line) and plan is None and not tests:
+            plan = int(line[3:])
+        elif not deeper and result:
+            tests.append(test_of(line, result, children, len(tests) + 1, strange))
+            children, strange = [], None
+        else:
+            strange = strange or line
+    check(plan, tests, children, strange, indent)
+    return unique(tests), at
+
+
+def test_of(line, result, children, number, strange):
+    failed, given, name, directive, reason = result.groups()
+    if int(given) != number:
+        raise Malformed(f"result {given} where {number} is due: {line}")
+    if not name or TORN.search(line):
+        raise Malformed(f"a torn result line: {line}")
+    # A failed expectation is explained in free text; a pass has no reason to be.
+    if strange and not failed:
+        raise Malformed(f"not KTAP: {strange}")
+    verdict = "fail" if failed else "skip" if directive == "SKIP" else "pass"
+    if verdict != "fail" and count(children)[1]:
+        raise Malformed(f"passed, but its subtest failed: {name}")
+    return Test(name.strip(), verdict, reason or "", children)
+
+
+def check(plan, tests, children, strange, indent):
+    """What a whole document must fulfil. Parameters of a KUnit case have no plan."""
+    if plan is None and indent < 8:
+        raise Malformed("a document without a plan")
+    if plan is not None and plan != len(tests):
+        raise Malformed(f"{plan} results planned, {len(tests)} found")
+    if not tests:
+        raise Malformed("a document without results")
+    if children or strange:
+        raise Malformed(f"without a result: {strange or children[0].name}")
+
+
+def compose(outputs):
+    """One document of several jobs' outputs: {job: text} as results.ktap has it."""
+    lines = ["KTAP version 1", f"1..{len(outputs)}"]
+    for number, (job, text) in enumerate(outputs.items(), 1):
+        failed = count(parse(text))[1]
+        lines += ["    " + line for line in text.splitlines()]
+        lines.append(f"{'not ok' if failed else 'ok'} {number} {job}")
+    return "\n".join(lines) + "\n"

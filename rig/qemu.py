@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The QEMU command line of a run: Xen with our kernel as dom0, or the kernel
+alone. Every odd option has its reason beside it. No KVM: a PV guest needs
+none, and a /dev/kvm that exists may still not run Xen.
+"""
+
+import gzip
+import pathlib
+import shlex
+
+from common import CACHE, RIG, USAGE, Stop, write_atomically
+
+XEN = pathlib.Path("/boot/xen-4.17-amd64.gz")
+
+
+def xen():
+    """QEMU's multiboot loader wants Xen unpacked (and hangs silently if it is not)."""
+    try:
+        status = XEN.stat()
+    except OSError:
+        raise Stop(RIG, f"no {XEN}: install the package xen-hypervisor-4.17-amd64") from None
+    unpacked = CACHE / f"{XEN.stem}-{status.st_size}-{int(status.st_mtime)}"
+    if not unpacked.exists():
+        write_atomically(unpacked, gzip.decompress(XEN.read_bytes()))
+    return unpacked
+
+
+def machine(run):
+    command = ["qemu-system-x86_64", "-accel", "tcg", "-machine", run.machine,
+               # With SMAP, QEMU 7.2 breaks Xen's exception bounce, and dom0 dies early.
+               "-cpu", "max,-smap", "-smp", str(run.smp), "-m", run.mem,
+               "-nodefaults", "-no-user-config", "-no-reboot",
+               "-display", "none", "-vga", "none", "-nic", "none", "-monitor", "none",
+               "-serial", f"file:{run.console}", "-serial", f"file:{run.channel}"]
+    if run.icount:
+        # The guest's TSC then counts retired instructions: the same on every machine.
+        command += ["-icount", "shift=0,sleep=off"]
+    return command
+
+
+def guest_arguments(run):
+    arguments = [f"rig.nonce={run.nonce}", f"rig.job={'+'.join(run.jobs)}"]
+    if "kunit" in run.jobs:
+        arguments += [f"rig.suites={'+'.join(run.suites)}", "kunit.enable=1",
+                      "kunit.filter_glob=xen_p2m*"]
+    return arguments + shlex.split(run.append)
+
+
+def native(run):
+    arguments = ["console=ttyS0", "earlyprintk=ttyS0", *guest_arguments(run)]
+    return machine(run) + ["-kernel", str(run.kernel), "-initrd", str(run.initramfs),
+                           "-append", " ".join(arguments)]
+
+
+def dom0(run):
+    # noreboot: a crashed dom0 would boot again and eat the timeout. bootscrub=0:
+    # scrubbing would touch, and so allocate, all of the machine's memory.
+    hypervisor = ["console=com1", "com1=115200,8n1", f"dom0_mem={run.dom0_mem}", "noreboot",
+                  "bootscrub=0", "loglvl=all", "guest_loglvl=all"]
+    arguments = ["console=hvc0", "earlyprintk=xen", *guest_arguments(run)]
+    modules = [" ".join([str(run.kernel), *arguments]), str(run.initramfs)]
+    if any("," in module for module in modules):
+        raise Stop(USAGE, "no commas in dom0's arguments and file names: QEMU splits there")
+    return machine(run) + ["-kernel", str(xen()), "-append", " ".join(hypervisor),
+                           "-initrd", ",".join(modules)]
