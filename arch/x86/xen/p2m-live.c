@@ -52,8 +52,7 @@ static int xen_p2m_protect(struct p2m_list *list, void *page)
 {
 	return HYPERVISOR_update_va_mapping((unsigned long)page,
 					    pfn_pte(virt_to_pfn(page),
-						    PAGE_KERNEL_RO),
-					    UVMF_INVLPG | UVMF_ALL);
+						    PAGE_KERNEL_RO), 0);
 }
 
 static int xen_p2m_unprotect(struct p2m_list *list, void *page)

@@ -16,16 +16,7 @@
 #include <asm/xen/interface.h>
 
 #include "p2m.h"
-
-/* Offsets as in Xen's public headers; rig/abi.c asks those for the same. */
-static_assert(offsetof(struct arch_shared_info, max_pfn) == 0);
-static_assert(offsetof(struct arch_shared_info,
-		       pfn_to_mfn_frame_list_list) == 8);
-static_assert(offsetof(struct arch_shared_info, nmi_reason) == 16);
-static_assert(offsetof(struct arch_shared_info, p2m_cr3) == 24);
-static_assert(offsetof(struct arch_shared_info, p2m_vaddr) == 32);
-static_assert(offsetof(struct arch_shared_info, p2m_generation) == 40);
-static_assert(sizeof(struct arch_shared_info) == 48);
+#include "p2m-abi.h"
 
 /**
  * p2m_publish - tell readers where the list is

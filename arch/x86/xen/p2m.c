@@ -252,7 +252,7 @@ static void p2m_mark_slot(struct p2m_marking *m, unsigned long *where,
 
 	if (slot == m->kind)
 		return;
-	if (p2m_slot_is_constant(slot) && end - pfn == 1UL << shift) {
+	if (p2m_slot_is_constant(slot) && end - pfn == BIT(shift)) {
 		p2m_slot_set(where, m->kind);
 		return;
 	}
@@ -279,7 +279,7 @@ static void p2m_mark_slots(struct p2m_marking *m, unsigned long *slots,
 	unsigned long next;
 
 	for (; pfn < end; pfn = next) {
-		next = min(end, round_down(pfn, 1UL << shift) + (1UL << shift));
+		next = min(end, round_down(pfn, BIT(shift)) + BIT(shift));
 		p2m_mark_slot(m, slots + p2m_slot_index(pfn, shift), pfn, next,
 			      shift);
 	}
@@ -295,7 +295,7 @@ static unsigned int p2m_count_unmixed(const struct p2m_list *list,
 		unsigned long slot = p2m_slot(list, pfn, &shift);
 
 		nr += !p2m_slot_is_constant(slot) && !p2m_slot_is_mixed(slot);
-		pfn = round_down(pfn, 1UL << shift) + (1UL << shift);
+		pfn = round_down(pfn, BIT(shift)) + BIT(shift);
 	}
 
 	return nr;
@@ -360,10 +360,28 @@ int p2m_mark(struct p2m_list *list, unsigned long pfn, unsigned long nr,
 
 /* Runs */
 
-static enum p2m_kind p2m_entry_kind(const struct p2m_list *list,
-				    unsigned long pfn)
+/* Where the pfns from @pfn on cease to be of one kind. */
+static unsigned long p2m_run_end(const struct p2m_list *list, unsigned long pfn,
+				 enum p2m_kind kind)
 {
-	return p2m_kind(p2m_lookup_slow(list, pfn));
+	unsigned int shift;
+
+	while (pfn < list->reach) {
+		unsigned long slot = p2m_slot(list, pfn, &shift);
+		unsigned long next = round_down(pfn, BIT(shift)) + BIT(shift);
+
+		if (p2m_slot_is_constant(slot)) {
+			if (slot != kind)
+				break;
+			pfn = next;
+			continue;
+		}
+		for (; pfn < next; pfn++)
+			if (p2m_kind(p2m_slot_lookup(slot, pfn)) != kind)
+				return pfn;
+	}
+
+	return pfn;
 }
 
 /**
@@ -380,22 +398,14 @@ static enum p2m_kind p2m_entry_kind(const struct p2m_list *list,
 bool p2m_next_run(const struct p2m_list *list, struct p2m_run *run)
 {
 	unsigned long pfn = run->end;
-	unsigned int shift;
 
 	if (pfn >= list->reach)
 		return false;
 
 	run->pfn = pfn;
-	run->kind = p2m_entry_kind(list, pfn);
-	do {
-		unsigned long slot = p2m_slot(list, pfn, &shift);
-
-		if (p2m_slot_is_constant(slot))
-			pfn = round_down(pfn, 1UL << shift) + (1UL << shift);
-		else
-			pfn++;
-	} while (pfn < list->reach && p2m_entry_kind(list, pfn) == run->kind);
-	run->end = pfn;
+	run->kind = p2m_kind(p2m_lookup_slow(list, pfn));
+	/* One at least, even if the entry has just become another kind. */
+	run->end = p2m_run_end(list, pfn + 1, run->kind);
 
 	return true;
 }

@@ -288,6 +288,19 @@ p2m_mixed_lookup(const struct p2m_mixed *mixed, unsigned long pfn)
 	return READ_ONCE(*entry);
 }
 
+/* What the slot that settles @pfn has to say of it. */
+static __always_inline unsigned long p2m_slot_lookup(unsigned long slot,
+						     unsigned long pfn)
+{
+	if (slot == P2M_MISSING)
+		return INVALID_P2M_ENTRY;
+	if (slot == P2M_IDENTITY)
+		return IDENTITY_FRAME(pfn);
+	if (p2m_slot_is_mixed(slot))
+		return p2m_mixed_lookup(p2m_slot_mixed(slot), pfn);
+	return READ_ONCE(((unsigned long *)slot)[pfn % P2M_PER_PAGE]);
+}
+
 /**
  * p2m_lookup_slow - settle a pfn whose entry reads all ones
  * @list: the list
@@ -302,15 +315,8 @@ static __always_inline unsigned long
 p2m_lookup_slow(const struct p2m_list *list, unsigned long pfn)
 {
 	unsigned int shift;
-	unsigned long slot = p2m_slot(list, pfn, &shift);
 
-	if (slot == P2M_MISSING)
-		return INVALID_P2M_ENTRY;
-	if (slot == P2M_IDENTITY)
-		return IDENTITY_FRAME(pfn);
-	if (p2m_slot_is_mixed(slot))
-		return p2m_mixed_lookup(p2m_slot_mixed(slot), pfn);
-	return READ_ONCE(((unsigned long *)slot)[pfn % P2M_PER_PAGE]);
+	return p2m_slot_lookup(p2m_slot(list, pfn, &shift), pfn);
 }
 
 /**
