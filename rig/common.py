@@ -9,6 +9,7 @@ import fcntl
 import os
 import pathlib
 import re
+import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -120,6 +121,14 @@ def check_knobs():
 def tree_dir():
     """Where the kernel tree lies that LINUX and STOCK name."""
     return BUILD / f"linux-{knob('LINUX')}{'-stock' if knob('STOCK') else ''}"
+
+
+def step(script, *arguments, fatal=True):
+    """Runs another script of the rig; its failure is ours, by its exit code."""
+    code = subprocess.run([ROOT / "rig" / script, *arguments], check=False).returncode
+    if code and fatal:
+        sys.exit(code)
+    return code
 
 
 def lock(name):

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The front door. Each job is a script of rig/ with the same name; this file
+# holds the knobs, their defaults and the help, and hands on the exit code.
+
+## Linux version that the files go into
+LINUX ?= 6.12
+## 1: the same with an untouched tree, as the peer to compare with
+STOCK ?= 0
+## your own kernel tree to start from (copied, never edited)
+SRC ?=
+## file with further kernel config lines
+EXTRA_CONFIG ?=
+## memory of the machine that QEMU plays
+MEM ?= 1G
+## memory that Xen gives to dom0
+DOM0_MEM ?= 512M
+## processors of the machine
+SMP ?= 2
+## seconds until a boot counts as hung
+TIMEOUT ?= 300
+## the only scenario to run in "make test"
+ONLY ?=
+## 1: show the compiler's and the guest's output
+V ?= 0
+## 1: say what would be run, do nothing
+DRYRUN ?= 0
+
+export LINUX STOCK SRC EXTRA_CONFIG MEM DOM0_MEM SMP TIMEOUT ONLY V DRYRUN
+
+JOBS := boot test tree kernel checks packages
+
+.NOTPARALLEL:
+.PHONY: help clean distclean $(JOBS) $(JOBS:%=run-%)
+
+help: ## this text (the default)
+	@rig/help
+
+boot: ## boot our kernel as Xen's dom0 and print its p2m report
+test: ## every test that CI runs
+tree: ## only prepare the kernel tree, build/linux-$(LINUX)/
+kernel: ## only build the kernel, from the tree as it stands
+checks: ## checkpatch --strict, sparse and W=1 on our files
+packages: ## only install what is missing
+
+clean: ## remove build/
+	@rm -rf build
+
+distclean: clean ## remove build/ and the cache (packages, ccache)
+	@rig/clean-cache
+
+STATUS := build/.status
+
+$(JOBS:%=run-%): run-%:
+	@mkdir -p build; rig/$*; echo $$? >$(STATUS)
+
+$(JOBS): %: run-%
+	@$(rig-exit $(STATUS))exit $$(cat $(STATUS))
+
+-load build/exit.so(rig_exit_setup)
+build/exit.so: rig/exit.c
+	-@mkdir -p build; $(CC) -shared -fPIC -o $@ $< 2>/dev/null
