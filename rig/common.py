@@ -9,6 +9,7 @@ import fcntl
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -27,6 +28,11 @@ MEANING = {
 }
 
 MAX_VCPUS = 8           # CONFIG_NR_CPUS in rig/config/base.config
+
+
+# Ends by an exception, so that every "finally" is done.
+for ending in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(ending, lambda ending, _: sys.exit(128 + ending))
 
 
 def say(message):
@@ -125,7 +131,11 @@ def tree_dir():
 
 def step(script, *arguments, fatal=True):
     """Runs another script of the rig; its failure is ours, by its exit code."""
-    code = subprocess.run([ROOT / "rig" / script, *arguments], check=False).returncode
+    with subprocess.Popen([ROOT / "rig" / script, *arguments]) as process:
+        try:
+            code = process.wait()
+        finally:
+            process.terminate()
     if code and fatal:
         sys.exit(code)
     return code

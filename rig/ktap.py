@@ -37,24 +37,14 @@ def count(tests):
     return tuple(verdicts.count(verdict) for verdict in ("pass", "fail", "skip"))
 
 
-def frames(text, nonce):
-    """
-    {job: its output} of a run's result channel. Each job must have begun and
-    ended once, and the channel must end with the mark "done".
-    """
-    outputs, current = {}, None
-    marks = re.split(rf"^rig:{nonce}:(.*)\n", text, flags=re.MULTILINE)
-    if marks[1::2][:1] != ["up"] or marks[1::2][-1:] != ["done"] or marks[1::2].count("up") != 1:
-        raise Malformed("the result channel is not one boot from its first mark to its last")
-    for mark, output in zip(marks[3:-2:2], marks[4:-1:2]):
-        verb, _, job = mark.partition(" ")
-        if verb == "begin" and current is None and job not in outputs:
-            current, outputs[job] = job, output
-        elif verb == "end" and current == job:
-            current = None
-        else:
-            raise Malformed(f"unexpected mark in the result channel: {mark}")
-    return outputs
+def frames(text, nonce, jobs):
+    """{job: its output} of a run's result channel, which must be one whole boot."""
+    pieces = re.split(rf"^rig:{nonce}:(.*)\n", text, flags=re.MULTILINE)
+    marks, outputs = pieces[1::2], pieces[2::2]
+    expected = ["up", *(f"{verb} {job}" for job in jobs for verb in ("begin", "end")), "done"]
+    if marks != expected:
+        raise Malformed(f"marks expected in the result channel: {expected}, found: {marks}")
+    return dict(zip(jobs, outputs[1::2]))
 
 
 def parse(text):
@@ -139,10 +129,15 @@ def check(plan, tests, children, strange, indent):
 
 
 def compose(outputs):
-    """One document of several jobs' outputs: {job: text} as results.ktap has it."""
+    """The document that holds several jobs' documents: {job: text}."""
     lines = ["KTAP version 1", f"1..{len(outputs)}"]
     for number, (job, text) in enumerate(outputs.items(), 1):
         failed = count(parse(text))[1]
         lines += ["    " + line for line in text.splitlines()]
         lines.append(f"{'not ok' if failed else 'ok'} {number} {job}")
     return "\n".join(lines) + "\n"
+
+
+def single(passed, name, remark):
+    """A document of one result, for what has no results of its own."""
+    return f"KTAP version 1\n1..1\n# {remark}\n{'ok' if passed else 'not ok'} 1 {name}\n"

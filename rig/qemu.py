@@ -27,7 +27,9 @@ def xen():
 
 
 def machine(run):
-    command = ["qemu-system-x86_64", "-accel", "tcg", "-machine", run.machine,
+    # setpriv: QEMU ends with the script that started it, whatever ends that.
+    command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
+               "-accel", "tcg", "-machine", run.machine,
                # With SMAP, QEMU 7.2 breaks Xen's exception bounce, and dom0 dies early.
                "-cpu", "max,-smap", "-smp", str(run.smp), "-m", run.mem,
                "-nodefaults", "-no-user-config", "-no-reboot",

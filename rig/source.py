@@ -39,7 +39,8 @@ def own_tree(directory, linux):
         raise Stop(USAGE, f"SRC={directory}: not a kernel tree") from None
     if found != linux:
         raise Stop(USAGE, f"SRC={directory}: this is Linux {found}, LINUX={linux} is asked for")
-    command = ["tar", "-C", str(directory), "--exclude=./.git", "-cf", "-", "."]
+    command = ["tar", "-C", str(directory), "--exclude=./.git", "--exclude=./.xen-p2m",
+               "-cf", "-", "."]
     return Source(f"{directory} {fingerprint(directory)}", command, 0)
 
 
@@ -47,7 +48,7 @@ def fingerprint(directory):
     """Changes when a file of the user's tree changes; reads no contents."""
     total = hashlib.sha256()
     for top, names, files in os.walk(directory):
-        names[:] = sorted(set(names) - {".git"})
+        names[:] = sorted(set(names) - {".git", ".xen-p2m"})
         for name in sorted(files):
             status = os.lstat(os.path.join(top, name))
             total.update(f"{top}/{name} {status.st_size} {status.st_mtime_ns}\n".encode())
