@@ -369,6 +369,6 @@ void __init xen_vmalloc_p2m_tree(void)
 	xen_max_p2m_pfn = xen_p2m.reach;
 
 	xen_inv_extra_mem();
-	pr_info("xen/p2m: list at %p, reach %#lx pfns, %#lx in use\n",
-		xen_p2m.base, xen_p2m.reach, xen_p2m.max_pfn);
+	pr_info("xen/p2m: reach %#lx pfns, %#lx in use, %lu leaves\n",
+		xen_p2m.reach, xen_p2m.max_pfn, xen_p2m.count.leaves);
 }

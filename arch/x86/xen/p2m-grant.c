@@ -44,9 +44,21 @@ static void p2m_fail_grant(struct gnttab_map_grant_ref *op,
 	op->handle = INVALID_GRANT_HANDLE;
 }
 
+/* The grant may have replaced, and its end cleared, the page's own mapping. */
+static void p2m_restore_ram(unsigned long pfn)
+{
+	unsigned long addr = (unsigned long)__va(PFN_PHYS(pfn));
+
+	if (p2m_kind(__pfn_to_mfn(pfn)) == P2M_POPULATED)
+		WARN_ON_ONCE(HYPERVISOR_update_va_mapping(addr,
+							  pfn_pte(pfn, PAGE_KERNEL),
+							  UVMF_INVLPG | UVMF_ALL));
+}
+
 /* Refuse one slot: its caller sees a grant error, and nothing is mapped. */
 static void p2m_refuse_grant(struct gnttab_map_grant_ref *op,
-			     struct gnttab_map_grant_ref *kop)
+			     struct gnttab_map_grant_ref *kop,
+			     unsigned long pfn)
 {
 	struct gnttab_unmap_grant_ref unmap[2];
 	unsigned int i, nr = 0;
@@ -62,6 +74,7 @@ static void p2m_refuse_grant(struct gnttab_map_grant_ref *op,
 			pr_err_ratelimited("xen/p2m: refused grant stays mapped at %#llx (%d, %d)\n",
 					   unmap[i].host_addr, err,
 					   unmap[i].status);
+	p2m_restore_ram(pfn);
 }
 
 /* An entry takes a foreign frame only where there is none of any kind. */
@@ -112,13 +125,13 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 	for (i = 0; i < count; i++) {
 		struct gnttab_map_grant_ref *kop = kmap_ops ? &kmap_ops[i] :
 							      NULL;
+		unsigned long pfn = page_to_pfn(pages[i]);
 
 		if (!p2m_is_granted(&map_ops[i]) ||
 		    (kop && !p2m_is_granted(kop)))
 			continue;
-		if (!p2m_set_foreign(page_to_pfn(pages[i]),
-				     p2m_granted_mfn(&map_ops[i])))
-			p2m_refuse_grant(&map_ops[i], kop);
+		if (!p2m_set_foreign(pfn, p2m_granted_mfn(&map_ops[i])))
+			p2m_refuse_grant(&map_ops[i], kop, pfn);
 	}
 
 	return 0;

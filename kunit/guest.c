@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Suite xen_p2m_guest: the list that the running PV domain lives by, through
+ * the functions that the rest of the kernel calls, and as read from outside.
+ */
+#include <kunit/test.h>
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/stop_machine.h>
+
+#include <asm/xen/hypercall.h>
+#include <asm/xen/hypervisor.h>
+#include <xen/balloon.h>
+#include <xen/grant_table.h>
+#include <xen/interface/grant_table.h>
+#include <xen/interface/memory.h>
+#include <xen/page.h>
+#include <xen/swiotlb-xen.h>
+#include <xen/xen.h>
+#include <xen/xen-ops.h>
+
+#include "../xen-ops.h"
+#include "../p2m.h"
+#include "reader.h"
+
+#define GUEST_EXTENTS	8192
+
+static int guest_init(struct kunit *test)
+{
+	if (!xen_pv_domain())
+		kunit_skip(test, "not a Xen PV domain");
+	return 0;
+}
+
+static void guest_expect_sound(struct kunit *test)
+{
+	struct p2m_check check;
+
+	p2m_check(&xen_p2m, &check);
+	KUNIT_EXPECT_EQ(test, check.bad_m2p, 0);
+	KUNIT_EXPECT_EQ(test, check.bad_leaf, 0);
+	KUNIT_EXPECT_EQ(test, check.bad_tree, 0);
+	KUNIT_EXPECT_EQ(test, check.bad_entry, 0);
+	KUNIT_EXPECT_EQ(test, check.bad_tail, 0);
+	KUNIT_EXPECT_FALSE(test, xen_p2m.generation & 1);
+}
+
+/* What a reader outside would see, checked by its rules. */
+static void guest_expect_readable(struct kunit *test)
+{
+	struct p2m_reader reader;
+	bool ok;
+
+	KUNIT_ASSERT_EQ(test, p2m_reader_init(&reader,
+					      &HYPERVISOR_shared_info->arch,
+					      GUEST_EXTENTS), 0);
+	reader.check_m2p = true;
+	ok = p2m_reader_read(&reader);
+	KUNIT_EXPECT_TRUE_MSG(test, ok, "%s at %#lx: %#lx", reader.error,
+			      reader.where, reader.what);
+	KUNIT_EXPECT_GT(test, reader.list.nr, 0);
+	KUNIT_EXPECT_GT(test, reader.tree.nr, 0);
+	p2m_reader_destroy(&reader);
+}
+
+static void guest_published(struct kunit *test)
+{
+	struct arch_shared_info *shared = &HYPERVISOR_shared_info->arch;
+
+	KUNIT_EXPECT_EQ(test, shared->p2m_vaddr, (unsigned long)xen_p2m_addr);
+	KUNIT_EXPECT_EQ(test, shared->p2m_vaddr & (PUD_SIZE - 1), 0);
+	KUNIT_EXPECT_NE(test, shared->p2m_cr3, 0);
+	KUNIT_EXPECT_EQ(test, shared->max_pfn, xen_p2m.max_pfn);
+	KUNIT_EXPECT_EQ(test, shared->p2m_generation, xen_p2m.generation);
+	KUNIT_EXPECT_EQ(test, xen_p2m_size, P2M_MAX_REACH);
+	guest_expect_readable(test);
+	guest_expect_sound(test);
+}
+
+/* Defect B2: max_pfn follows what is populated, not what may come. */
+static void guest_max_pfn_is_tight(struct kunit *test)
+{
+	struct p2m_run run = { };
+	unsigned long end = 0;
+
+	while (p2m_next_run(&xen_p2m, &run))
+		if (run.kind == P2M_POPULATED || run.kind == P2M_FOREIGN)
+			end = run.end;
+	KUNIT_EXPECT_EQ(test, xen_p2m.max_pfn, ALIGN(end, P2M_PER_PAGE));
+}
+
+static unsigned long guest_pte_pfn(unsigned long mfn)
+{
+	return pte_pfn(__pte_ma(PFN_PHYS(mfn) | _PAGE_PRESENT));
+}
+
+static void guest_round_trips(struct kunit *test)
+{
+	unsigned long pfn = virt_to_pfn(test);
+	unsigned long mfn = pfn_to_mfn(pfn);
+	unsigned long identity = P2M_MAX_REACH - 1;
+
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), mfn);
+	KUNIT_EXPECT_EQ(test, mfn_to_pfn(mfn), pfn);
+	KUNIT_EXPECT_EQ(test, bfn_to_local_pfn(mfn), pfn);
+	KUNIT_EXPECT_EQ(test, guest_pte_pfn(mfn), pfn);
+	KUNIT_EXPECT_TRUE(test, phys_to_machine_mapping_valid(pfn));
+
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(identity), IDENTITY_FRAME(identity));
+	KUNIT_EXPECT_EQ(test, pfn_to_mfn(identity), identity);
+	KUNIT_EXPECT_EQ(test, mfn_to_pfn(identity), identity);
+	KUNIT_EXPECT_EQ(test, guest_pte_pfn(identity), identity);
+	KUNIT_EXPECT_EQ(test, bfn_to_local_pfn(identity), ~0UL);
+
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(P2M_MAX_REACH),
+			IDENTITY_FRAME(P2M_MAX_REACH));
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(~0UL), INVALID_P2M_ENTRY);
+}
+
+/* The kernel cannot write to what stands for all pfns without frames. */
+static void guest_sentinels_are_read_only(struct kunit *test)
+{
+	unsigned long ones = INVALID_P2M_ENTRY;
+	void *sentinels[] = { xen_p2m.leaf, xen_p2m.pte, xen_p2m.pmd };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sentinels); i++)
+		KUNIT_EXPECT_NE(test, copy_to_kernel_nofault(sentinels[i], &ones,
+							     sizeof(ones)), 0);
+	KUNIT_EXPECT_NE(test, copy_to_kernel_nofault(xen_p2m_addr +
+						     P2M_MAX_REACH - 1, &ones,
+						     sizeof(ones)), 0);
+}
+
+static void guest_makes_room_and_takes_it_back(struct kunit *test)
+{
+	unsigned long pfn = BIT(33) + 7, nr = 3 * BIT(18) + 100;
+	unsigned long generation = xen_p2m.generation;
+	struct xen_p2m_undo undo;
+
+	KUNIT_ASSERT_EQ(test, xen_p2m_make_missing(pfn, nr, &undo), 0);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn - 1), IDENTITY_FRAME(pfn - 1));
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn + nr - 1), INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn + nr), IDENTITY_FRAME(pfn + nr));
+	KUNIT_EXPECT_TRUE(test, set_phys_to_machine(pfn, INVALID_P2M_ENTRY));
+
+	xen_p2m_undo_missing(&undo);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), IDENTITY_FRAME(pfn));
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn + nr - 1),
+			IDENTITY_FRAME(pfn + nr - 1));
+	KUNIT_EXPECT_EQ(test, xen_p2m.generation, generation);
+
+	pfn = virt_to_pfn(test);
+	KUNIT_EXPECT_EQ(test, xen_p2m_make_missing(pfn, 1, &undo), -EEXIST);
+	KUNIT_EXPECT_EQ(test, xen_p2m_make_missing(P2M_MAX_REACH - 1, 2, &undo),
+			-ERANGE);
+}
+
+static void guest_exchanges_memory(struct kunit *test)
+{
+	unsigned int order = 2;
+	void *buffer = (void *)__get_free_pages(GFP_KERNEL, order);
+	dma_addr_t dma;
+
+	KUNIT_ASSERT_NOT_NULL(test, buffer);
+	if (!xen_create_contiguous_region(__pa(buffer), order, 32, &dma)) {
+		KUNIT_EXPECT_EQ(test, virt_to_mfn(buffer + PAGE_SIZE),
+				virt_to_mfn(buffer) + 1);
+		guest_expect_sound(test);
+		xen_destroy_contiguous_region(__pa(buffer), order);
+	}
+	guest_expect_sound(test);
+	free_pages((unsigned long)buffer, order);
+}
+
+/* A page of ours granted to ourselves, and pages to map it to. */
+#define GUEST_PAGES	4
+
+struct guest_grant {
+	void *page;
+	int ref;
+	struct page *at[GUEST_PAGES];
+	struct gnttab_map_grant_ref map[GUEST_PAGES];
+	struct gnttab_unmap_grant_ref unmap[GUEST_PAGES];
+};
+
+static void guest_grant_init(struct kunit *test, struct guest_grant *g)
+{
+	domid_t self = 0;
+
+	if (!xen_initial_domain())
+		kunit_skip(test, "needs to know its own domid, as dom0 does");
+	g->page = (void *)get_zeroed_page(GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, g->page);
+	g->ref = gnttab_grant_foreign_access(self, virt_to_gfn(g->page), 0);
+	KUNIT_ASSERT_GT(test, g->ref, 0);
+	KUNIT_ASSERT_EQ(test, gnttab_alloc_pages(GUEST_PAGES, g->at), 0);
+}
+
+static void guest_grant_exit(struct guest_grant *g)
+{
+	gnttab_free_pages(GUEST_PAGES, g->at);
+	gnttab_end_foreign_access(g->ref, virt_to_page(g->page));
+}
+
+static int guest_grant_map(struct guest_grant *g, struct page **at,
+			   unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		gnttab_set_map_op(&g->map[i],
+				  (unsigned long)page_address(at[i]),
+				  GNTMAP_host_map, g->ref, 0);
+	return gnttab_map_refs(g->map, NULL, at, nr);
+}
+
+static int guest_grant_unmap(struct guest_grant *g, struct page **at,
+			     unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		gnttab_set_unmap_op(&g->unmap[i],
+				    (unsigned long)page_address(at[i]),
+				    GNTMAP_host_map, g->map[i].handle);
+	return gnttab_unmap_refs(g->unmap, NULL, at, nr);
+}
+
+static void guest_grant_is_entered(struct kunit *test)
+{
+	unsigned long pfn, mfn;
+	struct guest_grant g = { };
+
+	guest_grant_init(test, &g);
+	pfn = page_to_pfn(g.at[0]);
+	mfn = virt_to_mfn(g.page);
+
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), INVALID_P2M_ENTRY);
+	KUNIT_ASSERT_EQ(test, guest_grant_map(&g, g.at, 1), 0);
+	KUNIT_ASSERT_EQ(test, g.map[0].status, GNTST_okay);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), FOREIGN_FRAME(mfn));
+	KUNIT_EXPECT_EQ(test, mfn_to_pfn(mfn), virt_to_pfn(g.page));
+	guest_expect_readable(test);
+
+	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, g.at, 1), 0);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), INVALID_P2M_ENTRY);
+	guest_grant_exit(&g);
+	guest_expect_sound(test);
+}
+
+/* Defect 10: a second grant for a pfn is refused, alone and unmapped again. */
+static void guest_grant_over_live_entry_is_refused(struct kunit *test)
+{
+	struct guest_grant g = { };
+	struct page *twice[2];
+	unsigned long pfn;
+	unsigned int i;
+
+	guest_grant_init(test, &g);
+	twice[0] = g.at[0];
+	twice[1] = g.at[0];
+	pfn = page_to_pfn(g.at[0]);
+
+	/* Two addresses, as gntdev has them; one pfn to stand for both. */
+	for (i = 0; i < 2; i++)
+		gnttab_set_map_op(&g.map[i],
+				  (unsigned long)page_address(g.at[i]),
+				  GNTMAP_host_map, g.ref, 0);
+	KUNIT_ASSERT_EQ(test, gnttab_map_refs(g.map, NULL, twice, 2), 0);
+	KUNIT_EXPECT_EQ(test, g.map[0].status, GNTST_okay);
+	KUNIT_EXPECT_NE(test, g.map[1].status, GNTST_okay);
+	KUNIT_EXPECT_EQ(test, p2m_kind(__pfn_to_mfn(pfn)), P2M_FOREIGN);
+
+	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, twice, 1), 0);
+	KUNIT_EXPECT_EQ(test, g.unmap[0].status, GNTST_okay);
+	/* What is gone already is no error. */
+	KUNIT_EXPECT_EQ(test, clear_foreign_p2m_mapping(NULL, NULL, twice, 2),
+			0);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), INVALID_P2M_ENTRY);
+	guest_grant_exit(&g);
+}
+
+/* One slot fails in Xen, one has a page that is RAM; the others are mapped. */
+static void guest_grant_batch_with_failures(struct kunit *test)
+{
+	struct guest_grant g = { };
+	struct page *at[GUEST_PAGES], *ram = alloc_page(GFP_KERNEL);
+	unsigned long mfn;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ram);
+	guest_grant_init(test, &g);
+	memcpy(at, g.at, sizeof(at));
+	at[2] = ram;
+	mfn = pfn_to_mfn(page_to_pfn(ram));
+
+	for (i = 0; i < GUEST_PAGES; i++)
+		gnttab_set_map_op(&g.map[i],
+				  (unsigned long)page_address(at[i]),
+				  GNTMAP_host_map, i == 1 ? 0x7ffffff : g.ref,
+				  0);
+	KUNIT_ASSERT_EQ(test, gnttab_map_refs(g.map, NULL, at, GUEST_PAGES), 0);
+	KUNIT_EXPECT_EQ(test, g.map[0].status, GNTST_okay);
+	KUNIT_EXPECT_NE(test, g.map[1].status, GNTST_okay);
+	KUNIT_EXPECT_NE(test, g.map[2].status, GNTST_okay);
+	KUNIT_EXPECT_EQ(test, g.map[3].status, GNTST_okay);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(page_to_pfn(at[1])),
+			INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, pfn_to_mfn(page_to_pfn(ram)), mfn);
+
+	/* The grant had taken the place of the page's own mapping. */
+	KUNIT_EXPECT_EQ(test, copy_to_kernel_nofault(page_address(ram), &mfn,
+						     sizeof(mfn)), 0);
+	__free_page(ram);
+
+	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, &at[0], 1), 0);
+	g.map[0] = g.map[3];
+	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, &at[3], 1), 0);
+	guest_grant_exit(&g);
+	guest_expect_sound(test);
+}
+
+static void guest_clear_leaves_ram_alone(struct kunit *test)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+	unsigned long mfn;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	mfn = pfn_to_mfn(page_to_pfn(page));
+	KUNIT_EXPECT_EQ(test, clear_foreign_p2m_mapping(NULL, NULL, &page, 1),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, pfn_to_mfn(page_to_pfn(page)), mfn);
+	__free_page(page);
+}
+
+static int guest_republish(void *unused)
+{
+	xen_p2m_resume();
+	return 0;
+}
+
+/* A cancelled suspend: nothing has moved, everything is written anew. */
+static void guest_republishes(struct kunit *test)
+{
+	struct arch_shared_info before = HYPERVISOR_shared_info->arch;
+
+	memset64((u64 *)xen_p2m.tree.top, 0, P2M_NODE_SLOTS);
+	memset64((u64 *)xen_p2m.tree.mid_missing, ~0UL, P2M_NODE_SLOTS);
+	HYPERVISOR_shared_info->arch.pfn_to_mfn_frame_list_list = 0;
+	HYPERVISOR_shared_info->arch.p2m_cr3 = ~0UL;
+
+	KUNIT_ASSERT_EQ(test, stop_machine(guest_republish, NULL, NULL), 0);
+	KUNIT_EXPECT_MEMEQ(test, &HYPERVISOR_shared_info->arch, &before,
+			   sizeof(before));
+	guest_expect_readable(test);
+	guest_expect_sound(test);
+}
+
+/* Defect 1: stock fails, lies or crashes from 2^27 on. */
+static void guest_far_frames(struct kunit *test)
+{
+	unsigned long mfn = FOREIGN_FRAME(0x1234);
+	unsigned long far[] = {
+		BIT(27) - 1, BIT(27), BIT(28) - 1, BIT(32), P2M_MAX_REACH - 1,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(far); i++) {
+		KUNIT_EXPECT_TRUE(test, set_phys_to_machine(far[i], mfn));
+		KUNIT_EXPECT_EQ(test, __pfn_to_mfn(far[i]), mfn);
+		KUNIT_EXPECT_EQ(test, __pfn_to_mfn(far[i] - 1),
+				IDENTITY_FRAME(far[i] - 1));
+		KUNIT_EXPECT_GT(test, HYPERVISOR_shared_info->arch.max_pfn,
+				far[i]);
+		KUNIT_EXPECT_TRUE(test, set_phys_to_machine(far[i],
+							    IDENTITY_FRAME(far[i])));
+	}
+	KUNIT_EXPECT_FALSE(test, set_phys_to_machine(P2M_MAX_REACH, mfn));
+	KUNIT_EXPECT_FALSE(test, set_phys_to_machine(P2M_MAX_REACH,
+						     INVALID_P2M_ENTRY));
+	KUNIT_EXPECT_EQ(test, xen_alloc_p2m_entry(P2M_MAX_REACH), -ERANGE);
+	KUNIT_EXPECT_EQ(test, xen_p2m_reserve(P2M_MAX_REACH - 1, 2), -ERANGE);
+	guest_expect_readable(test);
+	guest_expect_sound(test);
+}
+
+static struct kunit_case guest_cases[] = {
+	KUNIT_CASE(guest_published),
+	KUNIT_CASE(guest_max_pfn_is_tight),
+	KUNIT_CASE(guest_round_trips),
+	KUNIT_CASE(guest_sentinels_are_read_only),
+	KUNIT_CASE(guest_makes_room_and_takes_it_back),
+	KUNIT_CASE(guest_exchanges_memory),
+	KUNIT_CASE(guest_grant_is_entered),
+	KUNIT_CASE(guest_grant_over_live_entry_is_refused),
+	KUNIT_CASE(guest_grant_batch_with_failures),
+	KUNIT_CASE(guest_clear_leaves_ram_alone),
+	KUNIT_CASE(guest_republishes),
+	/* The last: max_pfn never falls again. */
+	KUNIT_CASE(guest_far_frames),
+	{ }
+};
+
+static struct kunit_suite guest_suite = {
+	.name = "xen_p2m_guest",
+	.init = guest_init,
+	.test_cases = guest_cases,
+};
+
+kunit_test_suite(guest_suite);
+
+MODULE_DESCRIPTION("KUnit tests of the running domain's Xen PV p2m list");
+MODULE_LICENSE("GPL");
