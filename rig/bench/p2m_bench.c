@@ -141,6 +141,7 @@ static int __init bench_init(void)
 	bench_mfn_to_pfn("mfn_to_pfn_identity", identity, 1);
 	bench_set("set", own, 0, pfn_to_mfn(own));
 	bench_set("set_missing_again", missing, 1, INVALID_P2M_ENTRY);
+	bench_set("set_identity_again", identity, 0, IDENTITY_FRAME(identity));
 
 	if (!xen_alloc_ballooned_pages(1, &page)) {
 		unsigned long pfn = page_to_pfn(page);

@@ -94,6 +94,13 @@ struct p2m_mixed *p2m_mixed_take(struct p2m_stash *stash, unsigned long *leaf,
 
 /* Setting entries */
 
+/* Values that readers outside know, and our own mark for identity. */
+static bool p2m_value_is_valid(unsigned long pfn, unsigned long mfn)
+{
+	return !(mfn & IDENTITY_FRAME_BIT) || mfn == INVALID_P2M_ENTRY ||
+	       mfn == IDENTITY_FRAME(pfn);
+}
+
 /* See p2m_mixed_lookup() for the order of bit and entry. */
 static bool p2m_set_mixed(struct p2m_list *list, struct p2m_mixed *mixed,
 			  unsigned long pfn, unsigned long mfn)
@@ -108,6 +115,8 @@ static bool p2m_set_mixed(struct p2m_list *list, struct p2m_mixed *mixed,
 		return true;
 	}
 
+	if (!p2m_value_is_valid(pfn, mfn))
+		return false;
 	/* Without a leaf all entries are ones already. */
 	if (!owned && mfn != INVALID_P2M_ENTRY)
 		return false;
@@ -116,13 +125,6 @@ static bool p2m_set_mixed(struct p2m_list *list, struct p2m_mixed *mixed,
 	clear_bit(n, mixed->identity);
 
 	return true;
-}
-
-/* Values that readers outside know, and our own mark for identity. */
-static bool p2m_value_is_valid(unsigned long pfn, unsigned long mfn)
-{
-	return !(mfn & IDENTITY_FRAME_BIT) || mfn == INVALID_P2M_ENTRY ||
-	       mfn == IDENTITY_FRAME(pfn);
 }
 
 /**
@@ -139,15 +141,12 @@ bool p2m_set_slow(struct p2m_list *list, unsigned long pfn, unsigned long mfn)
 	unsigned int shift;
 	unsigned long slot = p2m_slot(list, pfn, &shift);
 
-	if (slot == P2M_MISSING)
-		return mfn == INVALID_P2M_ENTRY;
-	if (slot == P2M_IDENTITY)
-		return mfn == IDENTITY_FRAME(pfn);
-	if (unlikely(!p2m_value_is_valid(pfn, mfn)))
-		return false;
-	if (p2m_slot_is_mixed(slot))
+	if (p2m_slot_is_constant(slot))
+		return mfn == p2m_slot_lookup(slot, pfn);
+	if (unlikely(p2m_slot_is_mixed(slot)))
 		return p2m_set_mixed(list, p2m_slot_mixed(slot), pfn, mfn);
-	if (unlikely(mfn == IDENTITY_FRAME(pfn)))
+	/* Without bits beside the leaf there is no identity to be had. */
+	if (unlikely(mfn & IDENTITY_FRAME_BIT) && mfn != INVALID_P2M_ENTRY)
 		return false;
 
 	WRITE_ONCE(list->base[pfn], mfn);

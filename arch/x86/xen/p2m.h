@@ -292,11 +292,10 @@ p2m_mixed_lookup(const struct p2m_mixed *mixed, unsigned long pfn)
 static __always_inline unsigned long p2m_slot_lookup(unsigned long slot,
 						     unsigned long pfn)
 {
-	if (slot == P2M_MISSING)
-		return INVALID_P2M_ENTRY;
-	if (slot == P2M_IDENTITY)
-		return IDENTITY_FRAME(pfn);
-	if (p2m_slot_is_mixed(slot))
+	if (p2m_slot_is_constant(slot))
+		return slot == P2M_MISSING ? INVALID_P2M_ENTRY :
+					     IDENTITY_FRAME(pfn);
+	if (unlikely(p2m_slot_is_mixed(slot)))
 		return p2m_mixed_lookup(p2m_slot_mixed(slot), pfn);
 	return READ_ONCE(((unsigned long *)slot)[pfn % P2M_PER_PAGE]);
 }

@@ -147,7 +147,8 @@ clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 static inline unsigned long __pfn_to_mfn(unsigned long pfn)
 {
 	if (likely(pfn < xen_p2m_size)) {
-		unsigned long mfn = READ_ONCE(xen_p2m_addr[pfn]);
+		/* A volatile load would cost an instruction more. */
+		unsigned long mfn = data_race(xen_p2m_addr[pfn]);
 
 		if (likely(mfn != INVALID_P2M_ENTRY))
 			return mfn;
@@ -220,7 +221,7 @@ static inline unsigned long mfn_to_own_pfn(unsigned long mfn)
 
 	if (likely(pfn < xen_p2m_size)) {
 		pfn = array_index_nospec(pfn, xen_p2m_size);
-		if (likely(READ_ONCE(xen_p2m_addr[pfn]) == mfn))
+		if (likely(data_race(xen_p2m_addr[pfn]) == mfn))
 			return pfn;
 	}
 
