@@ -27,7 +27,7 @@ DRYRUN ?= 0
 
 export LINUX STOCK SRC EXTRA_CONFIG MEM DOM0_MEM SMP TIMEOUT ONLY V DRYRUN
 
-JOBS := boot test tree kernel checks packages
+JOBS := boot test bench tree kernel checks packages
 
 .NOTPARALLEL:
 .PHONY: help clean distclean $(JOBS) $(JOBS:%=run-%)
@@ -37,6 +37,7 @@ help: ## this text (the default)
 
 boot: ## boot our kernel as Xen's dom0 and print its p2m report
 test: ## every test that CI runs
+bench: ## count instructions, ours beside stock's (builds both)
 tree: ## only prepare the kernel tree, build/linux-$(LINUX)/
 kernel: ## only build the kernel, from the tree as it stands
 checks: ## checkpatch --strict, sparse and W=1 on our files

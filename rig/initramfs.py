@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Writes the guests' initramfs: a static busybox, the init and every job of
-rig/guest/. Made anew for each run (it takes a moment), always with the same
+Writes the guests' initramfs: a static busybox, the init, every job of
+rig/guest/ and what a run brings along in /files/. Made anew for each run (it takes a moment), always with the same
 bytes for the same files: no times, no owners, a fixed order.
 """
 
@@ -34,15 +34,16 @@ def busybox():
     return pathlib.Path(found).read_bytes()
 
 
-def build(target):
+def build(target, brought=()):
     guest = ROOT / "rig/guest"
     files = [("bin", stat.S_IFDIR | 0o755), ("dev", stat.S_IFDIR | 0o755),
-             ("jobs", stat.S_IFDIR | 0o755),
+             ("jobs", stat.S_IFDIR | 0o755), ("files", stat.S_IFDIR | 0o755),
              ("dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)),
              ("bin/busybox", stat.S_IFREG | 0o755, busybox()),
              ("init", stat.S_IFREG | 0o755, (guest / "init").read_bytes())]
     files += [(f"jobs/{job.name}", stat.S_IFREG | 0o644, job.read_bytes())
               for job in sorted(guest.glob("*.sh"))]
+    files += [(f"files/{file.name}", stat.S_IFREG | 0o644, file.read_bytes()) for file in brought]
     archive = b"".join(entry(number, *file) for number, file in enumerate(files, 1))
     archive += entry(0, "TRAILER!!!", 0)
     target.write_bytes(gzip.compress(archive, compresslevel=1, mtime=0))

@@ -60,6 +60,9 @@ def dom0(run):
     # scrubbing would touch, and so allocate, all of the machine's memory.
     hypervisor = ["console=com1", "com1=115200,8n1", f"dom0_mem={run.dom0_mem}", "noreboot",
                   "bootscrub=0", "loglvl=all", "guest_loglvl=all"]
+    if run.icount:
+        # The TSC before each of Xen's messages: when dom0 began.
+        hypervisor.append("console_timestamps=raw")
     arguments = ["console=hvc0", "earlyprintk=xen", *guest_arguments(run)]
     modules = [" ".join([str(run.kernel), *arguments]), str(run.initramfs)]
     if any("," in module for module in modules):

@@ -221,6 +221,7 @@ static inline unsigned long mfn_to_own_pfn(unsigned long mfn)
 
 	if (likely(pfn < xen_p2m_size)) {
 		pfn = array_index_nospec(pfn, xen_p2m_size);
+		/* As above. */
 		if (likely(data_race(xen_p2m_addr[pfn]) == mfn))
 			return pfn;
 	}

@@ -30,18 +30,6 @@ struct bench {
 	unsigned long mfn;
 };
 
-/* One call each, and the same loop around nothing. */
-#define BENCH_LOOP(fn, call)						\
-static noinline u64 fn(const struct bench *b)				\
-{									\
-	unsigned long i, n = b->pfn;					\
-	u64 began = rdtsc_ordered();					\
-									\
-	for (i = 0; i < CALLS; i++, n += b->step)			\
-		asm volatile("" : : "r" (call));			\
-	return rdtsc_ordered() - began;					\
-}
-
 static noinline bool set_nothing(unsigned long pfn, unsigned long mfn)
 {
 	asm volatile("");
@@ -50,11 +38,74 @@ static noinline bool set_nothing(unsigned long pfn, unsigned long mfn)
 
 static bool (*set_no_entry)(unsigned long pfn, unsigned long mfn) = set_nothing;
 
-BENCH_LOOP(loop_nothing, n)
-BENCH_LOOP(loop_lookup, __pfn_to_mfn(n))
-BENCH_LOOP(loop_mfn_to_pfn, mfn_to_pfn(n))
-BENCH_LOOP(loop_call, set_no_entry(n, b->mfn))
-BENCH_LOOP(loop_set, set_entry(n, b->mfn))
+/* One call each, inlined into a loop of its own. */
+
+static __always_inline unsigned long call_nothing(const struct bench *b,
+						  unsigned long n)
+{
+	return n;
+}
+
+static __always_inline unsigned long call_lookup(const struct bench *b,
+						 unsigned long n)
+{
+	return __pfn_to_mfn(n);
+}
+
+static __always_inline unsigned long call_mfn_to_pfn(const struct bench *b,
+						     unsigned long n)
+{
+	return mfn_to_pfn(n);
+}
+
+static __always_inline unsigned long call_no_set(const struct bench *b,
+						 unsigned long n)
+{
+	return set_no_entry(n, b->mfn);
+}
+
+static __always_inline unsigned long call_set(const struct bench *b,
+					      unsigned long n)
+{
+	return set_entry(n, b->mfn);
+}
+
+static __always_inline u64
+bench_loop(const struct bench *b,
+	   unsigned long (*call)(const struct bench *b, unsigned long n))
+{
+	unsigned long i, n = b->pfn;
+	u64 began = rdtsc_ordered();
+
+	for (i = 0; i < CALLS; i++, n += b->step)
+		asm volatile("" : : "r" (call(b, n)));
+	return rdtsc_ordered() - began;
+}
+
+static noinline u64 loop_nothing(const struct bench *b)
+{
+	return bench_loop(b, call_nothing);
+}
+
+static noinline u64 loop_lookup(const struct bench *b)
+{
+	return bench_loop(b, call_lookup);
+}
+
+static noinline u64 loop_mfn_to_pfn(const struct bench *b)
+{
+	return bench_loop(b, call_mfn_to_pfn);
+}
+
+static noinline u64 loop_no_set(const struct bench *b)
+{
+	return bench_loop(b, call_no_set);
+}
+
+static noinline u64 loop_set(const struct bench *b)
+{
+	return bench_loop(b, call_set);
+}
 
 /* The smallest of some rounds: an interrupt of Xen's may be in the others. */
 static u64 bench_least(u64 (*loop)(const struct bench *b),
@@ -108,7 +159,7 @@ static void bench_set(const char *name, unsigned long pfn, unsigned long step,
 		.name = name, .pfn = pfn, .step = step, .mfn = mfn
 	};
 
-	bench_run(loop_set, loop_call, &b);
+	bench_run(loop_set, loop_no_set, &b);
 }
 
 /* The first of @nr pfns whose lookups are all @mfn; 0: there are none. */
