@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cases about commits: what a reader sees at each step of one, how many there
+ * are, and what is published on the way.
+ */
+#include <linux/align.h>
+
+#include "p2m_test.h"
+
+/* All that is not ~0, with its place: the same at every step of a growth. */
+static u64 view_digest(const struct p2m_view *view)
+{
+	unsigned int i, n;
+	u64 digest = 0;
+
+	for (i = 0; i < view->nr; i++) {
+		const struct p2m_extent *extent = &view->extent[i];
+
+		if (extent->end - extent->pfn > LEAF_PFNS)
+			continue;
+		for (n = 0; n < LEAF_PFNS; n++)
+			if (extent->leaf[n] != ~0UL)
+				digest += (extent->pfn + n + 1) *
+					  (extent->leaf[n] + 1);
+	}
+
+	return digest;
+}
+
+static const char *check_digest(const struct p2m_reader *r, void *arg)
+{
+	const u64 *want = arg;
+
+	if (view_digest(&r->list) == *want && view_digest(&r->tree) == *want)
+		return NULL;
+
+	return "an entry changed in the middle of a growth";
+}
+
+static void growth_prepare(struct kunit *test, struct test_list *t,
+			   const struct p2m_growth_param *param)
+{
+	const struct xen_p2m_range *identity = &param->identity;
+	const struct xen_p2m_range *owned = &param->owned;
+	struct p2m_list *list = &t->list;
+	unsigned long pfn;
+
+	if (identity->end)
+		KUNIT_ASSERT_EQ(test,
+				p2m_mark(list, identity->pfn,
+					 identity->end - identity->pfn,
+					 P2M_IDENTITY), 0);
+	if (owned->end)
+		KUNIT_ASSERT_EQ(test, p2m_grow(list, owned->pfn,
+					       owned->end - owned->pfn), 0);
+	for (pfn = owned->pfn; pfn < owned->end; pfn += 3)
+		KUNIT_ASSERT_TRUE(test, p2m_set(list, pfn, TEST_MFN(pfn)));
+	KUNIT_ASSERT_TRUE(test, p2m_set(list, 1, TEST_MFN(1)));
+}
+
+static void expect_grown(struct kunit *test, struct test_list *t,
+			 const struct p2m_growth_param *param)
+{
+	const struct xen_p2m_range *identity = &param->identity;
+	const struct xen_p2m_range *owned = &param->owned;
+	unsigned long pfn, want, lacking = 0, wrong = 0;
+
+	for (pfn = param->grown.pfn; pfn < param->grown.end; pfn++) {
+		want = INVALID_P2M_ENTRY;
+		if (pfn >= identity->pfn && pfn < identity->end)
+			want = IDENTITY_FRAME(pfn);
+		if (pfn >= owned->pfn && pfn < owned->end &&
+		    (pfn - owned->pfn) % 3 == 0)
+			want = TEST_MFN(pfn);
+		wrong += p2m_lookup(&t->list, pfn) != want;
+		lacking += !test_owned(t, pfn);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "lookups changed by growth");
+	KUNIT_EXPECT_EQ_MSG(test, lacking, 0, "pfns without a leaf");
+	for (pfn = param->grown.pfn; pfn < param->grown.end; pfn++)
+		wrong += !p2m_set(&t->list, pfn, TEST_MFN(pfn)) ||
+			 p2m_lookup(&t->list, pfn) != TEST_MFN(pfn);
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "sets failed after growth");
+}
+
+void p2m_growth_by_steps(struct kunit *test)
+{
+	const struct p2m_growth_param *param = test->param_value;
+	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	unsigned long generation;
+	u64 digest;
+
+	t->list.keep_tree = true;
+	growth_prepare(test, t, param);
+	test_expect_readable(test, t);
+	digest = view_digest(p2m_reader_view(&t->reader));
+	generation = list->generation;
+
+	t->watch.check = check_digest;
+	t->watch.arg = &digest;
+	test_watch_start(t);
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, param->grown.pfn,
+				       param->grown.end - param->grown.pfn), 0);
+	test_watch_stop(t);
+
+	test_expect_watched(test, t, param->commits);
+	KUNIT_EXPECT_EQ(test, list->generation,
+			generation + 2 * param->commits);
+	/* Odd, a table entry, even: nothing less makes a commit. */
+	KUNIT_EXPECT_GE_MSG(test, t->watch.steps, 3 * param->commits,
+			    "steps that were looked at");
+	expect_grown(test, t, param);
+	test_expect_readable(test, t);
+	test_expect_sound(test, t);
+}
+
+static void expect_commits(struct kunit *test, struct test_list *t,
+			   unsigned long leaf, unsigned long nr,
+			   unsigned int commits)
+{
+	unsigned long generation = t->list.generation;
+
+	KUNIT_EXPECT_EQ(test, p2m_grow(&t->list, leaf * LEAF_PFNS,
+				       nr * LEAF_PFNS), 0);
+	KUNIT_EXPECT_EQ_MSG(test, t->list.generation - generation, 2 * commits,
+			    "%lu leaves from leaf %lu on", nr, leaf);
+	test_expect_readable(test, t);
+}
+
+/* Two increments for up to a GiB of leaves, be it one or 512. */
+void p2m_commit_limit(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+
+	expect_commits(test, t, 512, 512, 1);
+	expect_commits(test, t, 1024, 513, 2);
+	expect_commits(test, t, 2 * 1024 - 1, 2, 2);
+	expect_commits(test, t, 1, 511, 1);
+	expect_commits(test, t, 0, 1024, 0);
+	KUNIT_EXPECT_EQ(test, t->list.count.leaves, 512 + 512 + 513 + 2);
+	test_expect_sound(test, t);
+}
+
+/* B6: nothing that a reader can see changes, so nothing is announced. */
+void p2m_no_commit_without_growth(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	unsigned long allocs;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, p2m_grow(list, 0, 1024), 0);
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 2048, 5000, P2M_IDENTITY), 0);
+	allocs = t->calls.alloc;
+	test_watch_start(t);
+
+	for (i = 0; i < 1024; i++)
+		KUNIT_EXPECT_TRUE(test, p2m_set(list, i, TEST_MFN(i)));
+	for (i = 0; i < 1024; i++)
+		KUNIT_EXPECT_TRUE(test, p2m_set(list, i, INVALID_P2M_ENTRY));
+	KUNIT_EXPECT_TRUE(test, p2m_set(list, 2100, IDENTITY_FRAME(2100)));
+	KUNIT_EXPECT_TRUE(test, p2m_set(list, 9000, INVALID_P2M_ENTRY));
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, 3, 1000), 0);
+	KUNIT_EXPECT_EQ(test, p2m_set_growing(list, 5, TEST_MFN(5)), 0);
+	KUNIT_EXPECT_EQ_MSG(test, t->calls.alloc, allocs,
+			    "memory was taken for nothing");
+
+	KUNIT_EXPECT_EQ(test, p2m_mark(list, 2100, 3000, P2M_MISSING), 0);
+	KUNIT_EXPECT_EQ(test, p2m_mark(list, 0, 3000, P2M_IDENTITY), 0);
+	KUNIT_EXPECT_EQ(test, p2m_set_growing(list, 2800, INVALID_P2M_ENTRY),
+			0);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 2800), INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 5), TEST_MFN(5));
+
+	test_watch_stop(t);
+	test_expect_watched(test, t, 0);
+	KUNIT_EXPECT_EQ_MSG(test, t->watch.steps, 1, "stores to be seen");
+	KUNIT_EXPECT_EQ(test, list->generation, 4);
+}
+
+/* #4: of two growers, the one that was higher wins. */
+void p2m_max_pfn_never_falls(struct kunit *test)
+{
+	static const unsigned long pfns[] = {
+		3 * GIB_PFNS, GIB_PFNS, 5 * GIB_PFNS + 7, 700, TOP_PFNS - 1,
+		2 * GIB_PFNS,
+	};
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	unsigned long highest = LEAF_PFNS;
+	unsigned int i;
+
+	test_watch_start(t);
+	for (i = 0; i < ARRAY_SIZE(pfns); i++) {
+		highest = max(highest, ALIGN(pfns[i] + 1, LEAF_PFNS));
+		KUNIT_EXPECT_EQ(test, p2m_grow(&t->list, pfns[i], 1), 0);
+		KUNIT_EXPECT_EQ(test, t->list.max_pfn, highest);
+		KUNIT_EXPECT_EQ(test, t->shared.max_pfn, highest);
+	}
+	test_watch_stop(t);
+	test_expect_watched(test, t, ARRAY_SIZE(pfns));
+}
+
+struct max_pfn_steps {
+	unsigned long last;
+	unsigned int moved;
+	unsigned int moved_even;
+	unsigned int fell;
+};
+
+static void max_pfn_step(struct test_list *t)
+{
+	struct max_pfn_steps *seen = t->arg;
+	unsigned long now = t->shared.max_pfn;
+
+	seen->moved += now != seen->last;
+	seen->moved_even += now != seen->last &&
+			    !(t->shared.p2m_generation & 1);
+	seen->fell += now < seen->last;
+	seen->last = now;
+}
+
+/* #4: stock raises it outside. */
+void p2m_max_pfn_moves_in_bracket(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
+	struct max_pfn_steps seen = { .last = t->shared.max_pfn };
+	struct p2m_list *list = &t->list;
+
+	t->arg = &seen;
+	t->step = max_pfn_step;
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, 512, 512), 0);
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, GIB_PFNS - 1, 2), 0);
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, 2000, 9000), 0);
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, TOP_PFNS, 1), 0);
+	t->step = NULL;
+
+	KUNIT_EXPECT_EQ_MSG(test, seen.moved, 4, "changes of max_pfn");
+	KUNIT_EXPECT_EQ_MSG(test, seen.moved_even, 0, "outside of a bracket");
+	KUNIT_EXPECT_EQ_MSG(test, seen.fell, 0, "max_pfn fell");
+}
+
+struct tree_steps {
+	unsigned long root;
+	unsigned int changes;
+	unsigned int bad;
+};
+
+/* The root goes away in a bracket, no later than max_pfn gets too large. */
+static void tree_step(struct test_list *t)
+{
+	struct tree_steps *seen = t->arg;
+	unsigned long root = t->shared.pfn_to_mfn_frame_list_list;
+
+	if (root != seen->root) {
+		seen->changes++;
+		seen->bad += !(t->shared.p2m_generation & 1);
+	}
+	seen->bad += root != ~0UL && t->shared.max_pfn > TOP_PFNS;
+	seen->root = root;
+}
+
+/* Grow up to the end of the tree, past it, and below again. */
+static void grow_past_tree(struct kunit *test, struct test_list *t,
+			   struct tree_steps *seen)
+{
+	struct p2m_list *list = &t->list;
+
+	seen->root = t->shared.pfn_to_mfn_frame_list_list;
+	test_watch_start(t);
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, TOP_PFNS - 1, 1), 0);
+	KUNIT_EXPECT_EQ(test, t->shared.pfn_to_mfn_frame_list_list,
+			virt_to_mfn(list->tree.top));
+	KUNIT_EXPECT_EQ(test, t->shared.max_pfn, TOP_PFNS);
+
+	t->arg = seen;
+	t->step = tree_step;
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, TOP_PFNS, 1), 0);
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, GIB_PFNS, 1), 0);
+	t->step = NULL;
+	test_watch_stop(t);
+	test_expect_watched(test, t, 3);
+	test_expect_readable(test, t);
+	test_expect_sound(test, t);
+}
+
+void p2m_tree_ends_for_a_domu(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
+	struct tree_steps seen = {};
+
+	grow_past_tree(test, t, &seen);
+	KUNIT_EXPECT_EQ(test, t->shared.pfn_to_mfn_frame_list_list, ~0UL);
+	KUNIT_EXPECT_EQ_MSG(test, seen.changes, 1, "changes of the root");
+	KUNIT_EXPECT_EQ_MSG(test, seen.bad, 0,
+			    "root and max_pfn do not go together");
+}
+
+void p2m_tree_is_kept_for_dom0(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
+	struct tree_steps seen = {};
+
+	t->list.keep_tree = true;
+	grow_past_tree(test, t, &seen);
+	KUNIT_EXPECT_EQ(test, t->shared.pfn_to_mfn_frame_list_list,
+			virt_to_mfn(t->list.tree.top));
+	KUNIT_EXPECT_EQ_MSG(test, seen.changes, 0, "changes of the root");
+	/* The reader has compared both; the tree ends where trees end. */
+	KUNIT_EXPECT_EQ(test, t->reader.tree.extent[t->reader.tree.nr - 1].end,
+			TOP_PFNS);
+}

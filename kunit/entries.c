@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cases about what entries say: thousands of random operations against the
+ * plain oracle, and the rules for single entries and ranges of them.
+ */
+#include <linux/align.h>
+#include <linux/minmax.h>
+#include <linux/prandom.h>
+
+#include "p2m_test.h"
+
+#define RANDOM_OPERATIONS	1500
+#define RANDOM_CHECK_ALL	25
+
+/**
+ * struct random - a series of random operations
+ * @test: the case
+ * @t: the list
+ * @m: what it has to answer
+ * @rnd: where the series stands
+ * @pfn: the range of the last operation: the first
+ * @end: one past the last
+ * @commits: brackets that the last operation had to take
+ */
+struct random {
+	struct kunit *test;
+	struct test_list *t;
+	struct model *m;
+	struct rnd_state rnd;
+	unsigned long pfn;
+	unsigned long end;
+	unsigned long commits;
+};
+
+static u32 random_below(struct random *r, u32 limit)
+{
+	return prandom_u32_state(&r->rnd) % limit;
+}
+
+/* A pfn of a window, every other time near the edge of a leaf. */
+static unsigned long random_pfn(struct random *r, const struct model_window *w)
+{
+	unsigned long n = random_below(r, w->nr);
+
+	if (random_below(r, 2))
+		n = clamp(round_down(n, LEAF_PFNS) + random_below(r, 5), 2UL,
+			  w->nr + 1) - 2;
+
+	return w->pfn + n;
+}
+
+static void random_range(struct random *r, bool one_window)
+{
+	struct model_window *w = &r->m->win[random_below(r, r->m->nr)];
+	unsigned long a, b;
+
+	a = random_pfn(r, w);
+	if (!one_window && !random_below(r, 4))
+		w = &r->m->win[random_below(r, r->m->nr)];
+	b = random_pfn(r, w);
+	r->pfn = min(a, b);
+	r->end = max(a, b) + 1;
+}
+
+static unsigned long random_value(struct random *r, unsigned long pfn)
+{
+	unsigned long mfn = 1 + random_below(r, ~0U) * 31UL;
+
+	switch (random_below(r, 4)) {
+	case 0:
+		return INVALID_P2M_ENTRY;
+	case 1:
+		return IDENTITY_FRAME(pfn);
+	case 2:
+		return FOREIGN_FRAME(mfn);
+	default:
+		return mfn;
+	}
+}
+
+static bool holds_frame(unsigned long val)
+{
+	return p2m_kind(val) == P2M_POPULATED || p2m_kind(val) == P2M_FOREIGN;
+}
+
+static void random_set(struct random *r)
+{
+	unsigned long pfn, val;
+	bool ok;
+
+	random_range(r, true);
+	pfn = r->pfn;
+	r->end = pfn + 1;
+	val = random_value(r, pfn);
+
+	ok = p2m_set(&r->t->list, pfn, val);
+	if (holds_frame(val))
+		KUNIT_EXPECT_EQ_MSG(r->test, ok, model_owned(r->m, pfn),
+				    "set of pfn %#lx to %#lx", pfn, val);
+	else if (val == model_get(r->m, pfn))
+		KUNIT_EXPECT_TRUE_MSG(r->test, ok,
+				      "set of pfn %#lx to what it is", pfn);
+	if (ok)
+		model_set(r->m, pfn, val);
+}
+
+static void random_set_growing(struct random *r)
+{
+	unsigned long pfn, val;
+
+	random_range(r, true);
+	pfn = r->pfn;
+	r->end = pfn + 1;
+	val = random_value(r, pfn);
+	KUNIT_EXPECT_EQ_MSG(r->test, p2m_set_growing(&r->t->list, pfn, val), 0,
+			    "set of pfn %#lx to %#lx", pfn, val);
+	model_set(r->m, pfn, val);
+	if (holds_frame(val))
+		r->commits = model_grow(r->m, pfn, pfn + 1);
+}
+
+static void random_grow(struct random *r)
+{
+	random_range(r, true);
+	KUNIT_EXPECT_EQ_MSG(r->test,
+			    p2m_grow(&r->t->list, r->pfn, r->end - r->pfn), 0,
+			    "growth of [%#lx, %#lx)", r->pfn, r->end);
+	r->commits = model_grow(r->m, r->pfn, r->end);
+}
+
+static void random_mark(struct random *r)
+{
+	enum p2m_kind kind = random_below(r, 2) ? P2M_IDENTITY : P2M_MISSING;
+
+	random_range(r, false);
+	KUNIT_EXPECT_EQ_MSG(r->test,
+			    p2m_mark(&r->t->list, r->pfn, r->end - r->pfn,
+				     kind), 0,
+			    "marking of [%#lx, %#lx)", r->pfn, r->end);
+	model_mark(r->m, r->pfn, r->end, kind);
+}
+
+/* Every other time the rest of the work fails, and it is undone. */
+static void random_make_missing(struct random *r)
+{
+	struct xen_p2m_undo undo = { .nr = 77 };
+	unsigned int i;
+	int want, got;
+
+	random_range(r, false);
+	want = model_make_missing(r->m, r->pfn, r->end);
+	got = p2m_make_missing(&r->t->list, r->pfn, r->end - r->pfn, &undo);
+	KUNIT_EXPECT_EQ_MSG(r->test, got, want,
+			    "make_missing of [%#lx, %#lx)", r->pfn, r->end);
+	if (got) {
+		KUNIT_EXPECT_EQ(r->test, undo.nr, 0);
+		return;
+	}
+	if (random_below(r, 2))
+		return;
+	p2m_undo_missing(&r->t->list, &undo);
+	for (i = 0; i < undo.nr; i++)
+		model_mark(r->m, undo.range[i].pfn, undo.range[i].end,
+			   P2M_IDENTITY);
+}
+
+/* What ballooning down does: entry by entry, back to nothing. */
+static void random_release(struct random *r)
+{
+	unsigned long pfn;
+
+	random_range(r, true);
+	for (pfn = r->pfn; pfn < r->end; pfn++)
+		if (p2m_set(&r->t->list, pfn, INVALID_P2M_ENTRY))
+			model_set(r->m, pfn, INVALID_P2M_ENTRY);
+		else if (model_owned(r->m, pfn))
+			KUNIT_FAIL(r->test, "pfn %#lx cannot be released", pfn);
+}
+
+/* And up: a range gets frames. */
+static void random_fill(struct random *r)
+{
+	unsigned long pfn;
+
+	random_grow(r);
+	for (pfn = r->pfn; pfn < r->end; pfn++) {
+		KUNIT_EXPECT_TRUE_MSG(r->test,
+				      p2m_set(&r->t->list, pfn, TEST_MFN(pfn)),
+				      "set of pfn %#lx after growth", pfn);
+		model_set(r->m, pfn, TEST_MFN(pfn));
+	}
+}
+
+static void random_invalid(struct random *r)
+{
+	unsigned long val;
+
+	random_range(r, true);
+	r->end = r->pfn + 1;
+	val = IDENTITY_FRAME(r->pfn + 1 + random_below(r, 1000));
+	if (random_below(r, 2))
+		val = FOREIGN_FRAME(val);
+	KUNIT_EXPECT_FALSE_MSG(r->test, p2m_set(&r->t->list, r->pfn, val),
+			       "pfn %#lx took %#lx", r->pfn, val);
+	KUNIT_EXPECT_EQ_MSG(r->test,
+			    p2m_set_growing(&r->t->list, r->pfn, val), -EINVAL,
+			    "pfn %#lx took %#lx", r->pfn, val);
+}
+
+static void (*const random_ops[])(struct random *r) = {
+	random_set, random_set, random_set_growing, random_grow, random_mark,
+	random_mark, random_make_missing, random_release, random_fill,
+	random_invalid,
+};
+
+/* After each operation: what it touched, and what a reader sees. */
+static void random_check(struct random *r, unsigned long generation)
+{
+	const struct p2m_view *view = p2m_reader_view(&r->t->reader);
+	unsigned long at[] = { r->pfn, r->end - 1, r->pfn ? r->pfn - 1 : 0,
+			       min(r->end, r->m->reach - 1) };
+	struct p2m_list *list = &r->t->list;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(at); i++)
+		KUNIT_EXPECT_TRUE_MSG(r->test,
+				      model_matches_lookup(r->m, list, at[i]),
+				      "lookup of pfn %#lx: %#lx, not %#lx",
+				      at[i], p2m_lookup(list, at[i]),
+				      model_get(r->m, at[i]));
+	KUNIT_EXPECT_EQ_MSG(r->test, list->generation,
+			    generation + 2 * r->commits, "commits");
+	KUNIT_EXPECT_EQ(r->test, list->max_pfn, model_max_pfn(r->m));
+	test_expect_readable(r->test, r->t);
+	KUNIT_EXPECT_TRUE_MSG(r->test, model_matches_view(r->m, view),
+			      "reader: entry of pfn %#lx", r->m->bad);
+}
+
+static void random_start(struct random *r, struct kunit *test)
+{
+	const struct p2m_random_param *param = test->param_value;
+
+	r->test = test;
+	r->t = test_list_published(test, param->reach);
+	r->t->list.keep_tree = param->keep_tree;
+	r->m = model_new(test, param->reach);
+	model_grow(r->m, 0, 1);
+	prandom_seed_state(&r->rnd, param->seed);
+}
+
+void p2m_random_operations(struct kunit *test)
+{
+	struct random r = {};
+	unsigned int i, op;
+
+	random_start(&r, test);
+	for (i = 0; i < RANDOM_OPERATIONS; i++) {
+		unsigned long generation = r.t->list.generation;
+
+		r.commits = 0;
+		op = random_below(&r, ARRAY_SIZE(random_ops));
+		test_watch_start(r.t);
+		random_ops[op](&r);
+		test_watch_stop(r.t);
+		test_expect_watched(test, r.t, r.commits);
+		random_check(&r, generation);
+		if (i % RANDOM_CHECK_ALL == 0)
+			model_expect(test, r.m, r.t);
+		if (READ_ONCE(test->status) == KUNIT_FAILURE) {
+			kunit_err(test, "operation %u, of kind %u", i, op);
+			return;
+		}
+	}
+	model_expect(test, r.m, r.t);
+	test_expect_sound(test, r.t);
+}
+
+/* What no reader knows, or what would be somebody else's identity. */
+void p2m_invalid_values_are_refused(struct kunit *test)
+{
+	/* Missing, identity, mixed, owned, owned with identity beside. */
+	static const unsigned long pfns[] = { 5000, 3000, 2200, 10, 1100 };
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct test_state before, after;
+	struct p2m_list *list = &t->list;
+	unsigned int i, n;
+
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 1200, 2000, P2M_IDENTITY), 0);
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 2100, 100, P2M_MISSING), 0);
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(list, 10, 11), 0);
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(list, 1100, 12), 0);
+	test_state_take(t, &before);
+
+	for (i = 0; i < ARRAY_SIZE(pfns); i++) {
+		unsigned long pfn = pfns[i], vals[] = {
+			IDENTITY_FRAME(pfn + 1), IDENTITY_FRAME(0),
+			FOREIGN_FRAME(IDENTITY_FRAME(pfn)),
+			FOREIGN_FRAME(IDENTITY_FRAME(7)),
+			INVALID_P2M_ENTRY - 1,
+		};
+
+		for (n = 0; n < ARRAY_SIZE(vals); n++) {
+			KUNIT_EXPECT_FALSE_MSG(test,
+					       p2m_set(list, pfn, vals[n]),
+					       "pfn %lu took %#lx", pfn,
+					       vals[n]);
+			KUNIT_EXPECT_EQ_MSG(test,
+					    p2m_set_growing(list, pfn, vals[n]),
+					    -EINVAL, "pfn %lu took %#lx", pfn,
+					    vals[n]);
+		}
+	}
+	test_state_take(t, &after);
+	KUNIT_EXPECT_STREQ(test, test_state_differs(&before, &after) ?: "",
+			   "");
+}
+
+/*
+ * #5: a cpu may keep the sentinel in its TLB after the leaf is in place, as
+ * growth does not flush.  Stock then reads through the same address again.
+ */
+void p2m_stale_translation_is_harmless(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	u64 sentinel, entry;
+
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 1030, 10, P2M_IDENTITY), 0);
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(list, 600, TEST_MFN(600)), 0);
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(list, 1029, TEST_MFN(1029)), 0);
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(list, 1030, FOREIGN_FRAME(7)), 0);
+
+	preempt_disable();
+	sentinel = *test_pte_entry(t, 5000);
+	entry = *test_pte_entry(t, 600);
+	preempt_enable();
+	KUNIT_ASSERT_NE(test, sentinel, entry);
+	KUNIT_ASSERT_TRUE(test, test_list_remap(t, 600, sentinel));
+	KUNIT_EXPECT_EQ_MSG(test, list->base[600], INVALID_P2M_ENTRY,
+			    "the case does not show what it should");
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 600), TEST_MFN(600));
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 601), INVALID_P2M_ENTRY);
+	KUNIT_ASSERT_TRUE(test, test_list_remap(t, 600, entry));
+
+	entry = *test_pte_entry(t, 1029);
+	KUNIT_ASSERT_TRUE(test, test_list_remap(t, 1029, sentinel));
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 1029), TEST_MFN(1029));
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 1030), FOREIGN_FRAME(7));
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 1031), IDENTITY_FRAME(1031));
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 1028), INVALID_P2M_ENTRY);
+	KUNIT_ASSERT_TRUE(test, test_list_remap(t, 1029, entry));
+	test_expect_readable(test, t);
+}
+
+/* #7: a restore would overwrite it. */
+void p2m_identity_is_never_in_a_slot(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	unsigned long pfn;
+
+	/* Before growth, by growth, in an owned leaf, over a frame. */
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 512, 700, P2M_IDENTITY), 0);
+	KUNIT_ASSERT_EQ(test, p2m_grow(list, 0, 2048), 0);
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 1500, 20, P2M_IDENTITY), 0);
+	KUNIT_ASSERT_TRUE(test, p2m_set(list, 100, TEST_MFN(100)));
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(list, 100, IDENTITY_FRAME(100)),
+			0);
+	KUNIT_ASSERT_TRUE(test, p2m_set(list, 600, TEST_MFN(600)));
+	KUNIT_ASSERT_TRUE(test, p2m_set(list, 600, IDENTITY_FRAME(600)));
+
+	for (pfn = 0; pfn < 2048; pfn++) {
+		bool identity = pfn == 100 || (pfn >= 512 && pfn < 1212) ||
+				(pfn >= 1500 && pfn < 1520);
+
+		KUNIT_EXPECT_EQ_MSG(test, p2m_lookup(list, pfn),
+				    identity ? IDENTITY_FRAME(pfn) :
+					       INVALID_P2M_ENTRY,
+				    "lookup of pfn %lu", pfn);
+		KUNIT_EXPECT_EQ_MSG(test, list->base[pfn], INVALID_P2M_ENTRY,
+				    "entry of pfn %lu", pfn);
+	}
+	test_expect_readable(test, t);
+}
+
+/* A restore writes to every slot it finds, in sentinels as in leaves. */
+void p2m_sentinels_hold_ones(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct p2m_list *list = &t->list;
+
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 512, 9000, P2M_IDENTITY), 0);
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 700, 100, P2M_MISSING), 0);
+	KUNIT_EXPECT_TRUE(test, p2m_set(list, 700, IDENTITY_FRAME(700)));
+	KUNIT_EXPECT_TRUE(test, p2m_set(list, 900, INVALID_P2M_ENTRY));
+	KUNIT_EXPECT_FALSE(test, p2m_set(list, 901, TEST_MFN(901)));
+	KUNIT_EXPECT_FALSE(test, p2m_set(list, 5000, TEST_MFN(1)));
+	KUNIT_EXPECT_FALSE(test, p2m_set(list, 50000, TEST_MFN(1)));
+
+	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(list->leaf, 0xff, PAGE_SIZE),
+			      "the sentinel leaf holds something");
+	KUNIT_EXPECT_EQ(test, list->count.leaves, 1);
+	KUNIT_EXPECT_EQ(test, list->generation, 2);
+}
+
+static void expect_refused(struct kunit *test, struct test_list *t,
+			   unsigned long pfn, unsigned long nr, int err)
+{
+	struct test_state before, after;
+	struct xen_p2m_undo undo;
+
+	memset(&undo, 0xff, sizeof(undo));
+	test_state_take(t, &before);
+	KUNIT_EXPECT_EQ_MSG(test, p2m_make_missing(&t->list, pfn, nr, &undo),
+			    err, "[%lu, %lu)", pfn, pfn + nr);
+	test_state_take(t, &after);
+	KUNIT_EXPECT_STREQ(test, test_state_differs(&before, &after) ?: "",
+			   "");
+	KUNIT_EXPECT_EQ(test, undo.nr, 0);
+}
+
+void p2m_make_missing_refuses(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	struct xen_p2m_undo undo;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 0, list->reach, P2M_IDENTITY), 0);
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(list, 3000, TEST_MFN(1)), 0);
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(list, 9000, FOREIGN_FRAME(2)), 0);
+
+	expect_refused(test, t, 2000, 1001, -EEXIST);
+	expect_refused(test, t, 3000, 1, -EEXIST);
+	expect_refused(test, t, 8500, 1000, -EEXIST);
+	expect_refused(test, t, 0, GIB_PFNS, -EEXIST);
+
+	/* One range of identity more than can be undone. */
+	for (i = 1; i <= XEN_P2M_UNDO_RANGES; i++)
+		KUNIT_ASSERT_EQ(test, p2m_mark(list, 20000 + i * 100, 50,
+					       P2M_MISSING), 0);
+	expect_refused(test, t, 20000, 10000, -E2BIG);
+	/* As many as can be. */
+	KUNIT_EXPECT_EQ(test, p2m_make_missing(list, 20100, 9000, &undo), 0);
+	KUNIT_EXPECT_EQ(test, undo.nr, XEN_P2M_UNDO_RANGES);
+}
+
+/* #8: stock does not give identity back when hotplug fails. */
+void p2m_make_missing_is_undone(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
+	struct model *m = model_new(test, 2 * TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	unsigned long pfn = GIB_PFNS - 600, end = TOP_PFNS + 100;
+	struct xen_p2m_undo undo;
+
+	model_grow(m, 0, 1);
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 0, list->reach, P2M_IDENTITY), 0);
+	model_mark(m, 0, list->reach, P2M_IDENTITY);
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, GIB_PFNS - 5, 600, P2M_MISSING),
+			0);
+	model_mark(m, GIB_PFNS - 5, GIB_PFNS + 595, P2M_MISSING);
+	KUNIT_ASSERT_EQ(test, p2m_grow(list, GIB_PFNS, 1), 0);
+	model_grow(m, GIB_PFNS, GIB_PFNS + 1);
+	model_expect(test, m, t);
+
+	test_watch_start(t);
+	KUNIT_EXPECT_EQ(test, p2m_make_missing(list, pfn, end - pfn, &undo), 0);
+	KUNIT_EXPECT_EQ(test, undo.nr, 2);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, pfn), INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, pfn - 1),
+			IDENTITY_FRAME(pfn - 1));
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, end - 1), INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, end), IDENTITY_FRAME(end));
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 7 * GIB_PFNS),
+			INVALID_P2M_ENTRY);
+
+	p2m_undo_missing(list, &undo);
+	test_watch_stop(t);
+	model_expect(test, m, t);
+	test_expect_watched(test, t, 0);
+}
+
+/* B1, B2: stock takes a leaf for every 2 MiB that may come one day. */
+void p2m_extra_memory_costs_nothing(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, P2M_MAX_REACH);
+	struct p2m_list *list = &t->list;
+	struct xen_p2m_undo undo;
+	long live = t->live;
+
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 0, list->reach, P2M_IDENTITY), 0);
+	KUNIT_EXPECT_EQ(test, p2m_make_missing(list, GIB_PFNS,
+					       16 * TOP_PFNS, &undo), 0);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 8 * TOP_PFNS),
+			INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, list->count.leaves, 1);
+	KUNIT_EXPECT_EQ(test, list->max_pfn, LEAF_PFNS);
+	KUNIT_EXPECT_EQ(test, list->generation, 2);
+	/* The first leaf has identity entries now; one node at the far end. */
+	KUNIT_EXPECT_LE_MSG(test, t->live - live, 3, "objects for 8 TiB");
+}

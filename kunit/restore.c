@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cases about what the guest finds when it comes back from a suspend, and
+ * about the order in which it tells where its list is.
+ */
+#include <linux/align.h>
+
+#include "p2m_test.h"
+
+#define STALE_CR3	0xdeadb000UL
+#define STALE_MFN	0xdeadbUL
+
+/*
+ * What a restore does to the list: each entry that is not a plain frame is
+ * all ones afterwards, sentinels included.
+ */
+static void restore_leaves(const struct p2m_view *view)
+{
+	unsigned int i, n;
+
+	for (i = 0; i < view->nr; i++) {
+		unsigned long *leaf = (unsigned long *)view->extent[i].leaf;
+
+		for (n = 0; n < LEAF_PFNS; n++)
+			if (leaf[n] != ~0UL && leaf[n] & (BIT(63) | BIT(62)))
+				leaf[n] = ~0UL;
+	}
+}
+
+/* The tree's frames are those of the host that the guest has left. */
+static void restore_tree(struct p2m_list *list)
+{
+	struct p2m_tree *tree = &list->tree;
+	unsigned int n;
+
+	memset64((u64 *)tree->top, STALE_MFN, P2M_NODE_SLOTS);
+	memset64((u64 *)tree->mid_missing, STALE_MFN, P2M_NODE_SLOTS);
+	for (n = 0; n < P2M_NODE_SLOTS; n++)
+		if (tree->mid[n])
+			memset64((u64 *)tree->mid[n], STALE_MFN,
+				 P2M_NODE_SLOTS);
+}
+
+/* The page as it was saved, but for what the tools clear. */
+static void restore_shared(struct test_list *t)
+{
+	t->shared.p2m_cr3 = STALE_CR3;
+	t->shared.pfn_to_mfn_frame_list_list = 0;
+}
+
+/* Save and restore @t, as far as the guest can tell. */
+static void replay_restore(struct kunit *test, struct test_list *t)
+{
+	test_expect_readable(test, t);
+	KUNIT_EXPECT_FALSE_MSG(test, t->shared.p2m_generation & 1,
+			       "suspended with an odd generation");
+	restore_leaves(p2m_reader_view(&t->reader));
+	restore_tree(&t->list);
+	restore_shared(t);
+	p2m_republish(&t->list);
+}
+
+static void fill_entry(struct kunit *test, struct test_list *t,
+		       struct model *m, unsigned long pfn, unsigned long val)
+{
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(&t->list, pfn, val), 0);
+	model_set(m, pfn, val);
+	if (val != INVALID_P2M_ENTRY && !(val & IDENTITY_FRAME_BIT))
+		model_grow(m, pfn, pfn + 1);
+}
+
+/* Every kind beside every other, in each window of the model. */
+static struct model *restore_fill(struct kunit *test, struct test_list *t)
+{
+	struct model *m = model_new(test, t->list.reach);
+	unsigned long pfn, vals[4];
+	unsigned int i, n;
+
+	model_grow(m, 0, 1);
+	KUNIT_ASSERT_EQ(test, p2m_mark(&t->list, 1000, GIB_PFNS - 300,
+				       P2M_IDENTITY), 0);
+	model_mark(m, 1000, GIB_PFNS + 700, P2M_IDENTITY);
+	for (i = 0; i < m->nr; i++) {
+		for (n = 0; n < 24; n++) {
+			pfn = m->win[i].pfn + n * 37 + i;
+			vals[0] = TEST_MFN(pfn);
+			vals[1] = FOREIGN_FRAME(pfn * 3);
+			vals[2] = IDENTITY_FRAME(pfn);
+			vals[3] = INVALID_P2M_ENTRY;
+			fill_entry(test, t, m, pfn, vals[n % 4]);
+		}
+	}
+
+	return m;
+}
+
+/* What was foreign is gone; the guest maps it again if it needs it. */
+static void model_restore(struct model *m)
+{
+	unsigned long i;
+	unsigned int w;
+
+	for (w = 0; w < m->nr; w++)
+		for (i = 0; i < m->win[w].nr; i++)
+			if (p2m_kind(m->win[w].val[i]) == P2M_FOREIGN)
+				m->win[w].val[i] = INVALID_P2M_ENTRY;
+}
+
+/* #7: stock finds identity entries missing that lay in leaves with RAM. */
+void p2m_restore_keeps_lookups(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct model *m = restore_fill(test, t);
+	unsigned long generation = t->list.generation;
+
+	model_expect(test, m, t);
+	replay_restore(test, t);
+	model_restore(m);
+	model_expect(test, m, t);
+	test_expect_sound(test, t);
+	KUNIT_EXPECT_EQ(test, t->shared.p2m_generation, generation);
+
+	/* And life goes on. */
+	KUNIT_EXPECT_EQ(test, p2m_set_growing(&t->list, 5 * GIB_PFNS, 5), 0);
+	test_expect_readable(test, t);
+	/* A second one, without a change in between, makes no difference. */
+	replay_restore(test, t);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(&t->list, 5 * GIB_PFNS), 5);
+	test_expect_readable(test, t);
+}
+
+/* #15: stock leaves the old host's frames in what lies past the list. */
+void p2m_restore_renews_all_tops(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	const struct p2m_tree *tree = &t->list.tree;
+	unsigned long stale = 0;
+	unsigned int n, i;
+
+	KUNIT_ASSERT_EQ(test, p2m_grow(&t->list, 2 * GIB_PFNS, 1), 0);
+	replay_restore(test, t);
+	for (n = 0; n < P2M_NODE_SLOTS; n++) {
+		stale += tree->top[n] != virt_to_mfn(tree->mid[n] ?:
+						     tree->mid_missing);
+		stale += tree->mid_missing[n] != virt_to_mfn(t->list.leaf);
+		for (i = 0; tree->mid[n] && i < P2M_NODE_SLOTS; i++)
+			stale += tree->mid[n][i] == STALE_MFN;
+	}
+	KUNIT_EXPECT_EQ_MSG(test, stale, 0, "slots with frames of no use");
+	KUNIT_EXPECT_NOT_NULL(test, tree->mid[2]);
+	test_expect_readable(test, t);
+	test_expect_sound(test, t);
+}
+
+/* #2: stock may build the tree in a resume, where nothing may sleep. */
+void p2m_restore_takes_no_memory(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct test_calls calls;
+
+	KUNIT_ASSERT_EQ(test, p2m_grow(&t->list, GIB_PFNS, GIB_PFNS), 0);
+	calls = t->calls;
+	t->fail.alloc = 1;
+	preempt_disable();
+	replay_restore(test, t);
+	preempt_enable();
+	KUNIT_EXPECT_EQ(test, t->calls.alloc, calls.alloc);
+	KUNIT_EXPECT_EQ_MSG(test, t->calls.apply, calls.apply,
+			    "table entries written");
+	t->fail.alloc = 0;
+	test_expect_readable(test, t);
+}
+
+/* Too long for a tree once is too long for good. */
+void p2m_restore_of_a_long_domu(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
+
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(&t->list, TOP_PFNS, 7), 0);
+	replay_restore(test, t);
+	KUNIT_EXPECT_EQ(test, t->shared.pfn_to_mfn_frame_list_list, ~0UL);
+	KUNIT_EXPECT_EQ(test, t->shared.max_pfn, TOP_PFNS + LEAF_PFNS);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(&t->list, TOP_PFNS), 7);
+	test_expect_readable(test, t);
+}
+
+/**
+ * struct publication - what a reader made of each step of a publication
+ * @steps: steps
+ * @go: those at which the linear list was on offer
+ * @last: the same at the last step
+ * @bad: those at which what was on offer could not be read
+ * @error: why
+ */
+struct publication {
+	unsigned int steps;
+	unsigned int go;
+	bool last;
+	unsigned int bad;
+	const char *error;
+};
+
+static void publication_step(struct test_list *t)
+{
+	unsigned long tree = t->shared.pfn_to_mfn_frame_list_list;
+	struct publication *seen = t->arg;
+
+	seen->steps++;
+	seen->last = t->shared.p2m_cr3;
+	seen->go += seen->last;
+	if (!seen->last && (!tree || tree == ~0UL))
+		return;
+	if (!p2m_reader_read(&t->reader)) {
+		seen->bad++;
+		seen->error = t->reader.error;
+	}
+}
+
+/* Nothing to be read before the last step, all of it at that. */
+static void expect_publication(struct kunit *test, struct test_list *t,
+			       const struct publication *seen)
+{
+	KUNIT_EXPECT_EQ_MSG(test, seen->bad, 0, "steps with a bad offer: %s",
+			    seen->error);
+	KUNIT_EXPECT_GE_MSG(test, seen->steps, 5, "one for each field");
+	KUNIT_EXPECT_EQ_MSG(test, seen->go, 1, "p2m_cr3 before the last step");
+	KUNIT_EXPECT_TRUE_MSG(test, seen->last, "p2m_cr3 is not the last");
+	KUNIT_EXPECT_EQ(test, t->shared.p2m_cr3,
+			xen_pfn_to_cr3(virt_to_mfn(swapper_pg_dir)));
+	KUNIT_EXPECT_EQ(test, t->shared.p2m_vaddr,
+			(unsigned long)t->list.base);
+	KUNIT_EXPECT_EQ(test, t->shared.p2m_generation, t->list.generation);
+	KUNIT_EXPECT_EQ(test, t->shared.max_pfn, t->list.max_pfn);
+	test_expect_readable(test, t);
+}
+
+void p2m_publication_at_boot(struct kunit *test)
+{
+	struct test_list *t = test_list_new(test, TOP_PFNS);
+	struct publication seen = {};
+
+	KUNIT_ASSERT_EQ(test, p2m_grow(&t->list, 0, GIB_PFNS + 1), 0);
+	KUNIT_EXPECT_EQ_MSG(test, t->shared.p2m_cr3, 0, "published by growth");
+	KUNIT_EXPECT_EQ(test, t->shared.pfn_to_mfn_frame_list_list, 0);
+	memset(&t->shared, 0, sizeof(t->shared));
+
+	t->arg = &seen;
+	t->step = publication_step;
+	p2m_publish(&t->list);
+	t->step = NULL;
+	expect_publication(test, t, &seen);
+}
+
+/* With everything wrong that the fields can have from another host. */
+void p2m_publication_at_resume(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct publication seen = {};
+
+	KUNIT_ASSERT_EQ(test, p2m_grow(&t->list, GIB_PFNS, 1), 0);
+	t->shared = (struct arch_shared_info) {
+		.max_pfn = ~0UL,
+		.p2m_cr3 = STALE_CR3,
+		.p2m_vaddr = 0xdead,
+		.p2m_generation = 1,
+	};
+	restore_tree(&t->list);
+	t->arg = &seen;
+	t->step = publication_step;
+	p2m_republish(&t->list);
+	t->step = NULL;
+	expect_publication(test, t, &seen);
+
+	/* A suspend that was cancelled: all is there, and all is withdrawn. */
+	seen = (struct publication) {};
+	t->step = publication_step;
+	p2m_republish(&t->list);
+	t->step = NULL;
+	expect_publication(test, t, &seen);
+	KUNIT_EXPECT_GE_MSG(test, seen.steps, 6, "withdrawn, too");
+}
+
+void p2m_publication_of_tree_only(struct kunit *test)
+{
+	struct test_list *t = test_list_new(test, TOP_PFNS);
+
+	t->list.tree_only = true;
+	KUNIT_ASSERT_EQ(test, p2m_set_growing(&t->list, 700, TEST_MFN(700)), 0);
+	p2m_publish(&t->list);
+	KUNIT_EXPECT_EQ(test, t->shared.p2m_cr3, 0);
+	test_expect_readable(test, t);
+	KUNIT_EXPECT_EQ_MSG(test, t->reader.list.nr, 0, "a linear list");
+	KUNIT_EXPECT_EQ(test, p2m_view_entry(&t->reader.tree, 700),
+			TEST_MFN(700));
+
+	test_watch_start(t);
+	KUNIT_EXPECT_EQ(test, p2m_grow(&t->list, GIB_PFNS, 1), 0);
+	test_watch_stop(t);
+	test_expect_watched(test, t, 1);
+
+	/* Not even what another host has left there. */
+	replay_restore(test, t);
+	KUNIT_EXPECT_EQ(test, t->shared.p2m_cr3, 0);
+	test_expect_readable(test, t);
+	KUNIT_EXPECT_EQ(test, p2m_view_entry(&t->reader.tree, 700),
+			TEST_MFN(700));
+}

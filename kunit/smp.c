@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cases about several cpus at once.  Threads note what they find wrong; the
+ * case itself tells.  Nothing depends on how fast anybody is: each waits for
+ * passes of the others, not for time.  With one cpu the threads take turns.
+ */
+#include <linux/bitmap.h>
+#include <linux/cpumask.h>
+#include <linux/kthread.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+
+#include "p2m_test.h"
+
+#define SMP_THREADS	4
+
+struct smp_case;
+
+/**
+ * struct smp_thread - one thread of a case
+ * @c: the case
+ * @id: its number
+ * @task: the task
+ * @passes: how often it has done its work
+ * @seen: for the work
+ * @error: what it found wrong first, or NULL
+ * @where: with it
+ * @what: with it
+ */
+struct smp_thread {
+	struct smp_case *c;
+	unsigned int id;
+	struct task_struct *task;
+	unsigned long passes;
+	unsigned long *seen;
+	const char *error;
+	unsigned long where;
+	unsigned long what;
+};
+
+/**
+ * struct smp_case - threads that do the same work on one list
+ * @t: the list
+ * @work: one pass of the work
+ * @once: one pass is all
+ * @nr: threads
+ * @thread: these
+ */
+struct smp_case {
+	struct test_list *t;
+	void (*work)(struct smp_thread *th);
+	bool once;
+	unsigned int nr;
+	struct smp_thread thread[SMP_THREADS];
+};
+
+static void smp_error(struct smp_thread *th, const char *error,
+		      unsigned long where, unsigned long what)
+{
+	if (th->error)
+		return;
+	th->where = where;
+	th->what = what;
+	th->error = error;
+}
+
+static int smp_main(void *arg)
+{
+	struct smp_thread *th = arg;
+
+	while (!kthread_should_stop()) {
+		if (!th->c->once || !th->passes)
+			th->c->work(th);
+		/* Pairs with smp_wait_passes(): the work before the count. */
+		smp_store_release(&th->passes, th->passes + 1);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/* Wait until each thread has begun and ended @nr more passes. */
+static void smp_wait_passes(struct smp_case *c, unsigned long nr)
+{
+	unsigned long until[SMP_THREADS];
+	unsigned int i;
+
+	for (i = 0; i < c->nr; i++)
+		until[i] = READ_ONCE(c->thread[i].passes) + nr;
+	for (i = 0; i < c->nr; i++)
+		/* Pairs with smp_main(). */
+		while (smp_load_acquire(&c->thread[i].passes) < until[i])
+			cond_resched();
+}
+
+static void smp_stop(struct kunit *test, struct smp_case *c)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->nr; i++) {
+		struct smp_thread *th = &c->thread[i];
+
+		kthread_stop(th->task);
+		KUNIT_EXPECT_NULL_MSG(test, th->error,
+				      "thread %u: %s (%#lx, %#lx)", i,
+				      th->error, th->where, th->what);
+	}
+}
+
+/* A thread on each of the first cpus, round about. */
+static void smp_start(struct kunit *test, struct smp_case *c)
+{
+	unsigned int i, cpu = cpumask_first(cpu_online_mask);
+
+	for (i = 0; i < SMP_THREADS; i++) {
+		struct smp_thread *th = &c->thread[i];
+
+		th->c = c;
+		th->id = i;
+		th->task = kthread_create(smp_main, th, "p2m_test/%u", i);
+		if (IS_ERR(th->task))
+			smp_stop(test, c);
+		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(th->task), "no thread");
+		kthread_bind(th->task, cpu);
+		wake_up_process(th->task);
+		c->nr++;
+		cpu = cpumask_next(cpu, cpu_online_mask);
+		if (cpu >= nr_cpu_ids)
+			cpu = cpumask_first(cpu_online_mask);
+	}
+}
+
+static struct smp_case *smp_new(struct kunit *test, struct test_list *t,
+				void (*work)(struct smp_thread *th))
+{
+	struct smp_case *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	c->t = t;
+	c->work = work;
+	return c;
+}
+
+/* Growers */
+
+#define GROWERS_LEAVES	48UL
+#define GROWERS_FIRST	(GIB_PFNS - GROWERS_LEAVES / 2 * LEAF_PFNS)
+
+/* The same leaves for all, each in an order of its own; an entry for each. */
+static void work_grow(struct smp_thread *th)
+{
+	static const unsigned int stride[SMP_THREADS] = { 1, 5, 7, 47 };
+	struct p2m_list *list = &th->c->t->list;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < GROWERS_LEAVES; i++) {
+		unsigned long leaf = i * stride[th->id] % GROWERS_LEAVES;
+		unsigned long pfn = GROWERS_FIRST + leaf * LEAF_PFNS + th->id;
+		unsigned long nr = i % 3 * LEAF_PFNS + 1;
+
+		nr = min(nr, GROWERS_FIRST + GROWERS_LEAVES * LEAF_PFNS - pfn);
+		err = p2m_grow(list, pfn, nr);
+		if (err)
+			smp_error(th, "growth failed", pfn, err);
+		if (!p2m_set(list, pfn, TEST_MFN(pfn)))
+			smp_error(th, "set failed after growth", pfn, 0);
+		if (p2m_lookup(list, pfn) != TEST_MFN(pfn))
+			smp_error(th, "lookup after set", pfn,
+				  p2m_lookup(list, pfn));
+		cond_resched();
+	}
+}
+
+/* #3, #4: stock BUGs when two grow the tree in one GiB. */
+void p2m_growers_at_once(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct smp_case *c = smp_new(test, t, work_grow);
+	struct p2m_list *list = &t->list;
+	unsigned long pfn, wrong = 0;
+	unsigned int i;
+
+	c->once = true;
+	test_watch_start(t);
+	smp_start(test, c);
+	smp_wait_passes(c, 1);
+	smp_stop(test, c);
+	test_watch_stop(t);
+
+	test_expect_watched(test, t, list->generation / 2 - 1);
+	KUNIT_EXPECT_GE_MSG(test, t->watch.commits, 2, "a GiB each");
+	KUNIT_EXPECT_LE_MSG(test, t->watch.commits, GROWERS_LEAVES,
+			    "commits that mapped nothing");
+	KUNIT_EXPECT_EQ(test, list->count.leaves, GROWERS_LEAVES + 1);
+	KUNIT_EXPECT_EQ(test, list->max_pfn,
+			GROWERS_FIRST + GROWERS_LEAVES * LEAF_PFNS);
+	for (i = 0; i < GROWERS_LEAVES * LEAF_PFNS; i++) {
+		pfn = GROWERS_FIRST + i;
+		wrong += p2m_lookup(list, pfn) !=
+			 (pfn % LEAF_PFNS < SMP_THREADS ? TEST_MFN(pfn) :
+							  INVALID_P2M_ENTRY);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "entries lost or made up");
+	test_expect_readable(test, t);
+	test_expect_sound(test, t);
+}
+
+/* Lookups */
+
+#define LOOKUP_LEAVES	40UL
+#define LOOKUP_PFNS	(LOOKUP_LEAVES * LEAF_PFNS)
+#define LOOKUP_STRIDE	16
+
+/* Identity from 4 * 512 on, but for a few entries of the last leaf. */
+static unsigned long lookup_before(unsigned long pfn)
+{
+	if (pfn >= 4 * LEAF_PFNS && pfn < 8 * LEAF_PFNS + 100)
+		return IDENTITY_FRAME(pfn);
+
+	return INVALID_P2M_ENTRY;
+}
+
+static unsigned long lookup_after(unsigned long pfn)
+{
+	return pfn % LOOKUP_STRIDE ? lookup_before(pfn) : TEST_MFN(pfn);
+}
+
+/* Old or new, and old never after new. */
+static void lookup_check(struct smp_thread *th, unsigned long pfn,
+			 unsigned long mfn)
+{
+	if (mfn != lookup_before(pfn) && mfn != lookup_after(pfn))
+		smp_error(th, "neither old nor new", pfn, mfn);
+	if (pfn % LOOKUP_STRIDE)
+		return;
+	if (mfn == lookup_after(pfn))
+		__set_bit(pfn / LOOKUP_STRIDE, th->seen);
+	else if (test_bit(pfn / LOOKUP_STRIDE, th->seen))
+		smp_error(th, "old after new", pfn, mfn);
+}
+
+static void work_look_up(struct smp_thread *th)
+{
+	struct p2m_list *list = &th->c->t->list;
+	unsigned long pfn;
+
+	for (pfn = 0; pfn < LOOKUP_PFNS; pfn++) {
+		lookup_check(th, pfn, p2m_lookup(list, pfn));
+		lookup_check(th, pfn, p2m_lookup_slow(list, pfn));
+	}
+}
+
+static void grow_and_fill(struct kunit *test, struct p2m_list *list,
+			  unsigned long first, unsigned long nr)
+{
+	unsigned long pfn;
+
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, first, nr), 0);
+	for (pfn = first; pfn < first + nr; pfn += LOOKUP_STRIDE)
+		KUNIT_EXPECT_TRUE(test, p2m_set(list, pfn, TEST_MFN(pfn)));
+}
+
+/* #5: the translations that these cpus use are as stale as they can be. */
+void p2m_lookups_while_growing(struct kunit *test)
+{
+	struct test_list *t = test_list_new(test, TOP_PFNS);
+	struct smp_case *c = smp_new(test, t, work_look_up);
+	unsigned long leaf, pfn, wrong = 0;
+	unsigned int i;
+
+	for (i = 0; i < SMP_THREADS; i++) {
+		c->thread[i].seen = kunit_kzalloc(test, LOOKUP_PFNS / 8,
+						  GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, c->thread[i].seen);
+	}
+	KUNIT_ASSERT_EQ(test, p2m_mark(&t->list, 4 * LEAF_PFNS,
+				       4 * LEAF_PFNS + 100, P2M_IDENTITY), 0);
+	smp_start(test, c);
+	smp_wait_passes(c, 1);
+	for (leaf = 0; leaf < LOOKUP_LEAVES; leaf += 2) {
+		grow_and_fill(test, &t->list, leaf * LEAF_PFNS, 2 * LEAF_PFNS);
+		smp_wait_passes(c, leaf % 8 == 0);
+	}
+	smp_wait_passes(c, 2);
+	smp_stop(test, c);
+
+	for (i = 0; i < SMP_THREADS; i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    bitmap_weight(c->thread[i].seen,
+						  LOOKUP_PFNS / LOOKUP_STRIDE),
+				    LOOKUP_PFNS / LOOKUP_STRIDE,
+				    "entries that thread %u saw", i);
+	for (pfn = 0; pfn < LOOKUP_PFNS; pfn++)
+		wrong += p2m_lookup(&t->list, pfn) != lookup_after(pfn);
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "entries at the end");
+	p2m_publish(&t->list);
+	test_expect_readable(test, t);
+}
+
+/* Setters */
+
+#define SETTER_LEAVES	64UL
+
+/* As soon as the index has a leaf its entries can be set, by any cpu. */
+static void work_set(struct smp_thread *th)
+{
+	struct p2m_list *list = &th->c->t->list;
+	unsigned long leaf, pfn;
+
+	for (leaf = 0; leaf < SETTER_LEAVES; leaf++) {
+		pfn = leaf * LEAF_PFNS + th->id;
+		if (p2m_lookup(list, pfn) != INVALID_P2M_ENTRY)
+			smp_error(th, "not missing before", pfn, 0);
+		while (!test_owned(th->c->t, pfn) && !kthread_should_stop())
+			cond_resched();
+		if (!p2m_set(list, pfn, TEST_MFN(pfn)))
+			smp_error(th, "set failed", pfn, leaf);
+		if (p2m_lookup(list, pfn) != TEST_MFN(pfn))
+			smp_error(th, "set was lost", pfn,
+				  p2m_lookup(list, pfn));
+	}
+}
+
+void p2m_setters_while_growing(struct kunit *test)
+{
+	struct test_list *t = test_list_new(test, TOP_PFNS);
+	struct smp_case *c = smp_new(test, t, work_set);
+	unsigned long pfn, want, wrong = 0;
+	unsigned int leaf, err = 0;
+
+	c->once = true;
+	smp_start(test, c);
+	for (leaf = 0; leaf < SETTER_LEAVES; leaf++) {
+		err |= p2m_grow(&t->list, leaf * LEAF_PFNS, 1);
+		cond_resched();
+	}
+	/* A leaf that failed to come would be waited for in vain. */
+	if (!err)
+		smp_wait_passes(c, 1);
+	smp_stop(test, c);
+
+	KUNIT_EXPECT_EQ(test, err, 0);
+	for (pfn = 0; pfn < SETTER_LEAVES * LEAF_PFNS; pfn++) {
+		want = pfn % LEAF_PFNS < SMP_THREADS ? TEST_MFN(pfn) :
+						       INVALID_P2M_ENTRY;
+		wrong += p2m_lookup(&t->list, pfn) != want;
+	}
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "entries lost or made up");
+	p2m_publish(&t->list);
+	test_expect_readable(test, t);
+}
+
+/* Identity */
+
+#define IDENTITY_ROUNDS	150
+#define IDENTITY_FIRST	LEAF_PFNS
+
+/* A frame or identity, but never nothing. */
+static void work_identity(struct smp_thread *th)
+{
+	struct p2m_list *list = &th->c->t->list;
+	unsigned long pfn, fast, slow;
+
+	for (pfn = IDENTITY_FIRST; pfn < 2 * IDENTITY_FIRST; pfn++) {
+		fast = p2m_lookup(list, pfn);
+		slow = p2m_lookup_slow(list, pfn);
+		if (fast != IDENTITY_FRAME(pfn) && fast != TEST_MFN(pfn))
+			smp_error(th, "neither frame nor identity", pfn, fast);
+		if (slow != IDENTITY_FRAME(pfn) && slow != TEST_MFN(pfn))
+			smp_error(th, "neither frame nor identity", pfn, slow);
+	}
+}
+
+static unsigned int set_leaf(struct p2m_list *list, bool identity)
+{
+	unsigned int failed = 0;
+	unsigned long pfn;
+
+	for (pfn = IDENTITY_FIRST; pfn < 2 * IDENTITY_FIRST; pfn++)
+		failed += !p2m_set(list, pfn, identity ? IDENTITY_FRAME(pfn) :
+							 TEST_MFN(pfn));
+	return failed;
+}
+
+/*
+ * The order of bit and entry.  An entry changes once while a lookup is under
+ * way, hence the wait: no caller makes it come and go faster than that.
+ */
+void p2m_identity_comes_and_goes(struct kunit *test)
+{
+	struct test_list *t = test_list_new(test, TOP_PFNS);
+	struct smp_case *c = smp_new(test, t, work_identity);
+	unsigned int round, failed = 0;
+
+	KUNIT_ASSERT_EQ(test, p2m_mark(&t->list, 0, GIB_PFNS, P2M_IDENTITY), 0);
+	KUNIT_ASSERT_EQ(test, p2m_grow(&t->list, IDENTITY_FIRST, 1), 0);
+	smp_start(test, c);
+	smp_wait_passes(c, 1);
+	for (round = 0; round < IDENTITY_ROUNDS; round++) {
+		failed += set_leaf(&t->list, round % 2);
+		smp_wait_passes(c, 2);
+	}
+	smp_stop(test, c);
+
+	KUNIT_EXPECT_EQ_MSG(test, failed, 0, "sets that failed");
+	KUNIT_EXPECT_EQ(test, p2m_lookup(&t->list, IDENTITY_FIRST),
+			IDENTITY_FRAME(IDENTITY_FIRST));
+}
