@@ -14,7 +14,7 @@ def environment():
     """The environment of the kernel's make: none of our make's variables, nothing that varies."""
     ours = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "V"}
     return {name: value for name, value in os.environ.items() if name not in ours} | {
-        "CCACHE_DIR": str(CACHE / "ccache"), "CCACHE_MAXSIZE": "2G",
+        "CCACHE_DIR": str(CACHE / "ccache"), "CCACHE_MAXSIZE": "2G", "CCACHE_DEPEND": "1",
         "KBUILD_BUILD_TIMESTAMP": "1970-01-01", "KBUILD_BUILD_USER": "p2m",
         "KBUILD_BUILD_HOST": "rig", "LC_ALL": "C"}
 
