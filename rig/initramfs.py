@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Writes the guests' initramfs: a static busybox, the init, every job of
-rig/guest/ and what a run brings along in /files/. Made anew for each run (it takes a moment), always with the same
-bytes for the same files: no times, no owners, a fixed order.
+rig/guest/, and what a run brings along, in /files/. Made anew for each run (it
+takes a moment), always with the same bytes for the same files: no times, no
+owners, a fixed order.
 """
 
 import gzip

@@ -49,7 +49,8 @@ def frames(text, nonce, jobs):
 
 def parse(text):
     """The tests of one or more documents that follow one another."""
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+    # KUnit indents some comments less than the document they stand in.
+    lines = [line.rstrip() for line in text.splitlines() if line.strip()[:1] not in ("", "#")]
     tests, at = [], 0
     while at < len(lines):
         if lines[at] != "KTAP version 1":
@@ -79,22 +80,19 @@ def document(lines, at, indent):
     Returns its tests and the place after it.
     """
     plan, tests, children, strange = None, [], [], None
-    while at < len(lines) and not (indent_of(lines[at]) == indent
-                                   and lines[at].strip() == "KTAP version 1"):
+    while at < len(lines) and indent_of(lines[at]) >= indent:
         line, deeper = lines[at].strip(), indent_of(lines[at]) > indent
-        result = RESULT.match(line)
-        if indent_of(lines[at]) < indent:
-            break
+        if line == "KTAP version 1" and not deeper:
+            break                       # the next document
         at += 1
-        if deeper and line == "KTAP version 1":
+        result = None if deeper else RESULT.match(line)
+        if line == "KTAP version 1" and not children:
             children, at = document(lines, at, indent_of(lines[at - 1]))
-        elif line.startswith("#"):
-            continue
-        elif not deeper and re.fullmatch(r"1\.\.\d+", line) and plan is None and not tests:
-            plan = int(line[3:])
-        elif not deeper and result:
+        elif result:
             tests.append(test_of(line, result, children, len(tests) + 1, strange))
             children, strange = [], None
+        elif re.fullmatch(r"1\.\.\d+", line) and not deeper and plan is None and not tests:
+            plan = int(line[3:])
         else:
             strange = strange or line
     check(plan, tests, children, strange, indent)
