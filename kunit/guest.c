@@ -15,6 +15,7 @@
 #include <xen/grant_table.h>
 #include <xen/interface/grant_table.h>
 #include <xen/interface/memory.h>
+#include <xen/mem-reservation.h>
 #include <xen/page.h>
 #include <xen/swiotlb-xen.h>
 #include <xen/xen.h>
@@ -116,6 +117,56 @@ static void guest_round_trips(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(P2M_MAX_REACH),
 			IDENTITY_FRAME(P2M_MAX_REACH));
 	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(~0UL), INVALID_P2M_ENTRY);
+}
+
+/* Map another page where the leaf of @pfn is mapped. */
+static void guest_map_leaf(struct kunit *test, unsigned long pfn,
+			   const void *leaf, pgprot_t prot)
+{
+	unsigned int level;
+	struct p2m_update update;
+
+	preempt_disable();
+	update.entry = (u64 *)lookup_address((unsigned long)(xen_p2m_addr + pfn),
+					     &level);
+	update.val = pte_val_ma(pfn_pte(virt_to_pfn(leaf), prot));
+	KUNIT_EXPECT_EQ(test, xen_p2m_ops.apply(&xen_p2m, &update, 1), 1);
+	preempt_enable();
+	xen_p2m_ops.flush(&xen_p2m);
+}
+
+/*
+ * Defect 5: after growth another cpu may go on to read the sentinel.  As if
+ * it did, in both directions, for a frame that Xen has given a fresh pfn.
+ */
+static void guest_stale_translation(struct kunit *test)
+{
+	unsigned long pfn, mfn;
+	unsigned int shift;
+	xen_pfn_t frame;
+	struct page *page;
+	void *leaf;
+
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(1, &page), 0);
+	pfn = page_to_pfn(page);
+	frame = pfn;
+	KUNIT_ASSERT_EQ(test, xenmem_reservation_increase(1, &frame), 1);
+	mfn = frame;
+	xenmem_reservation_va_mapping_update(1, &page, &frame);
+	leaf = p2m_slot_leaf(&xen_p2m, p2m_slot(&xen_p2m, pfn, &shift));
+
+	guest_map_leaf(test, pfn, xen_p2m.leaf, PAGE_KERNEL_RO);
+	KUNIT_EXPECT_EQ(test, xen_p2m_addr[pfn], INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), mfn);
+	KUNIT_EXPECT_EQ(test, mfn_to_pfn(mfn), pfn);
+	KUNIT_EXPECT_EQ(test, bfn_to_local_pfn(mfn), pfn);
+	guest_map_leaf(test, pfn, leaf, PAGE_KERNEL);
+
+	xenmem_reservation_va_mapping_reset(1, &page);
+	frame = mfn;
+	KUNIT_EXPECT_EQ(test, xenmem_reservation_decrease(1, &frame), 1);
+	xen_free_unpopulated_pages(1, &page);
+	guest_expect_sound(test);
 }
 
 /* The kernel cannot write to what stands for all pfns without frames. */
@@ -310,6 +361,7 @@ static void guest_grant_batch_with_failures(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(page_to_pfn(at[1])),
 			INVALID_P2M_ENTRY);
 	KUNIT_EXPECT_EQ(test, pfn_to_mfn(page_to_pfn(ram)), mfn);
+	KUNIT_EXPECT_FALSE(test, PageForeign(ram));
 
 	/* The grant had taken the place of the page's own mapping. */
 	KUNIT_EXPECT_EQ(test, copy_to_kernel_nofault(page_address(ram), &mfn,
@@ -391,6 +443,7 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_published),
 	KUNIT_CASE(guest_max_pfn_is_tight),
 	KUNIT_CASE(guest_round_trips),
+	KUNIT_CASE(guest_stale_translation),
 	KUNIT_CASE(guest_sentinels_are_read_only),
 	KUNIT_CASE(guest_makes_room_and_takes_it_back),
 	KUNIT_CASE(guest_exchanges_memory),

@@ -212,7 +212,6 @@ static struct p2m_mixed *p2m_split_identity(struct p2m_list *list,
 		set_bit(i, mixed->identity);
 		leaf[i] = INVALID_P2M_ENTRY;
 	}
-	list->count.mixed++;
 
 	return mixed;
 }
@@ -232,8 +231,12 @@ static unsigned long p2m_adopt_leaf(struct p2m_list *list,
 		return (unsigned long)leaf;
 
 	mixed = p2m_split_identity(list, leaf);
+	if (!mixed) {
+		list->ops->free(list, leaf, PAGE_SIZE);
+		return 0;
+	}
 
-	return mixed ? p2m_mixed_slot(mixed) : 0;
+	return p2m_mixed_slot(mixed);
 }
 
 /* A leaf without frames takes no page: mark what is not identity. */
@@ -278,13 +281,14 @@ static int p2m_adopt_window(struct p2m_list *list, const unsigned long *old,
 		err = list->pending[n] ? 0 : -ENOMEM;
 		any = true;
 	}
-	if (err || !any)
-		return err;
-
-	mutex_lock(&list->lock);
-	err = p2m_install(list, first >> P2M_LEAF_SHIFT,
-			  (end - first) >> P2M_LEAF_SHIFT);
-	mutex_unlock(&list->lock);
+	if (!err && any) {
+		mutex_lock(&list->lock);
+		err = p2m_install(list, first >> P2M_LEAF_SHIFT,
+				  (end - first) >> P2M_LEAF_SHIFT);
+		mutex_unlock(&list->lock);
+	}
+	if (err)
+		p2m_free_pending(list);
 
 	return err;
 }
@@ -360,8 +364,8 @@ void __init xen_vmalloc_p2m_tree(void)
 		err = p2m_adopt(&xen_p2m, xen_p2m_addr, xen_p2m_size,
 				&xen_p2m_identity);
 	if (err)
-		panic("xen/p2m: cannot build the p2m list (%d); give the domain more memory\n",
-		      err);
+		panic("xen/p2m: cannot build the p2m list (%d)%s\n", err,
+		      err == -ENOMEM ? "; give the domain more memory" : "");
 
 	xen_p2m.keep_tree = xen_initial_domain();
 	xen_p2m_addr = xen_p2m.base;

@@ -29,21 +29,35 @@ static unsigned long p2m_tree_mfn(const struct p2m_list *list,
 	return mid[p2m_slot_index(pfn, P2M_LEAF_SHIFT)];
 }
 
+/* Do list, leaf and lookup agree on a pfn? */
+static bool p2m_entry_agrees(const struct p2m_list *list, unsigned long pfn,
+			     const unsigned long *entry)
+{
+	unsigned long mfn = p2m_lookup(list, pfn);
+
+	if (p2m_kind(mfn) == P2M_IDENTITY)
+		mfn = INVALID_P2M_ENTRY;
+
+	return READ_ONCE(*entry) == mfn && READ_ONCE(list->base[pfn]) == mfn;
+}
+
 static void p2m_check_entry(struct p2m_list *list, struct p2m_check *check,
-			    unsigned long pfn, unsigned long in_leaf)
+			    unsigned long pfn, const unsigned long *entry)
 {
 	unsigned long mfn = p2m_lookup(list, pfn);
 	enum p2m_kind kind = p2m_kind(mfn);
-	bool empty = kind == P2M_MISSING || kind == P2M_IDENTITY;
 
 	check->kind[kind]++;
-	check->bad_entry += (empty ? INVALID_P2M_ENTRY : mfn) != in_leaf ||
-			    READ_ONCE(list->base[pfn]) != in_leaf;
-	check->bad_tail += !empty && pfn >= list->max_pfn;
+	/* Entries change while we look; one that does gets a second look. */
+	check->bad_entry += !p2m_entry_agrees(list, pfn, entry) &&
+			    !p2m_entry_agrees(list, pfn, entry);
 	if (kind == P2M_POPULATED)
-		check->bad_m2p += mfn_to_pfn_no_overrides(mfn) != pfn;
+		check->bad_m2p += mfn_to_pfn_no_overrides(mfn) != pfn &&
+				  p2m_lookup(list, pfn) == mfn;
 	if (kind == P2M_FOREIGN)
 		check->remapped += xen_p2m_is_remapped(pfn);
+	if (kind == P2M_POPULATED || kind == P2M_FOREIGN)
+		check->bad_tail += pfn >= list->max_pfn;
 }
 
 /* Frame numbers do not outlive a migration, so it must not get in between. */
@@ -61,7 +75,7 @@ static void p2m_check_leaf(struct p2m_list *list, struct p2m_check *check,
 		check->bad_tree += by_tree != leaf;
 	}
 	for (i = 0; i < P2M_PER_PAGE; i++)
-		p2m_check_entry(list, check, pfn + i, READ_ONCE(by_tree[i]));
+		p2m_check_entry(list, check, pfn + i, &by_tree[i]);
 	preempt_enable();
 }
 
@@ -90,7 +104,7 @@ static void p2m_check_stretch(struct p2m_list *list, struct p2m_check *check,
  * @check: what was found
  *
  * Context: process.  Takes @list->lock, so that no mapping changes.  Entries
- * may: one that is set while it is looked at may be counted as bad.
+ * may, and are looked at twice before they count as bad.
  */
 void p2m_check(struct p2m_list *list, struct p2m_check *check)
 {
@@ -99,6 +113,8 @@ void p2m_check(struct p2m_list *list, struct p2m_check *check)
 
 	*check = (struct p2m_check) { };
 	mutex_lock(&list->lock);
+	/* Growth does not flush, and we go by the linear address, too. */
+	list->ops->flush(list);
 	for (pfn = 0; pfn < list->reach; pfn = next) {
 		unsigned long slot = p2m_slot(list, pfn, &shift);
 

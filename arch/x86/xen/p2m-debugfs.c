@@ -113,13 +113,26 @@ static void p2m_show_bad(struct seq_file *m, const char *what,
 	*sum += nr;
 }
 
-/* What the domain owns by Xen's count, against what the list names. */
-static long p2m_owned_elsewhere(const struct p2m_check *check)
+/* Frames of the domain by Xen's count. */
+static long p2m_owned(void)
 {
 	domid_t domid = DOMID_SELF;
-	long owned = HYPERVISOR_memory_op(XENMEM_current_reservation, &domid);
 
-	return owned - (long)check->kind[P2M_POPULATED];
+	return HYPERVISOR_memory_op(XENMEM_current_reservation, &domid);
+}
+
+/* A look during which the domain's size did not change, if that can be had. */
+static long p2m_check_at_rest(struct p2m_check *check)
+{
+	unsigned int tries = 4;
+	long owned;
+
+	do {
+		owned = p2m_owned();
+		p2m_check(&xen_p2m, check);
+	} while (owned != p2m_owned() && --tries);
+
+	return owned;
 }
 
 static int p2m_check_show(struct seq_file *m, void *v)
@@ -129,8 +142,8 @@ static int p2m_check_show(struct seq_file *m, void *v)
 	unsigned int kind;
 	long elsewhere;
 
-	p2m_check(&xen_p2m, &check);
-	elsewhere = p2m_owned_elsewhere(&check);
+	elsewhere = p2m_check_at_rest(&check);
+	elsewhere -= check.kind[P2M_POPULATED];
 
 	seq_puts(m, "entries\n");
 	for (kind = 0; kind < ARRAY_SIZE(check.kind); kind++)

@@ -4,6 +4,7 @@
  * take out of it.  The callers' pages have been reserved (their leaves exist),
  * because netback gets here in softirq.
  */
+#include <linux/preempt.h>
 #include <linux/printk.h>
 
 #include <asm/xen/hypercall.h>
@@ -44,15 +45,24 @@ static void p2m_fail_grant(struct gnttab_map_grant_ref *op,
 	op->handle = INVALID_GRANT_HANDLE;
 }
 
-/* The grant may have replaced, and its end cleared, the page's own mapping. */
+static bool p2m_is_mapped_at(const struct gnttab_map_grant_ref *op,
+			     unsigned long addr)
+{
+	return op && !(op->flags & GNTMAP_contains_pte) &&
+	       op->host_addr == addr;
+}
+
+/* A grant has replaced, and its end cleared, the page's own mapping. */
 static void p2m_restore_ram(unsigned long pfn)
 {
 	unsigned long addr = (unsigned long)__va(PFN_PHYS(pfn));
 
+	preempt_disable();
 	if (p2m_kind(__pfn_to_mfn(pfn)) == P2M_POPULATED)
 		WARN_ON_ONCE(HYPERVISOR_update_va_mapping(addr,
 							  pfn_pte(pfn, PAGE_KERNEL),
 							  UVMF_INVLPG | UVMF_ALL));
+	preempt_enable();
 }
 
 /* Refuse one slot: its caller sees a grant error, and nothing is mapped. */
@@ -60,6 +70,7 @@ static void p2m_refuse_grant(struct gnttab_map_grant_ref *op,
 			     struct gnttab_map_grant_ref *kop,
 			     unsigned long pfn)
 {
+	unsigned long addr = (unsigned long)__va(PFN_PHYS(pfn));
 	struct gnttab_unmap_grant_ref unmap[2];
 	unsigned int i, nr = 0;
 	int err;
@@ -74,7 +85,8 @@ static void p2m_refuse_grant(struct gnttab_map_grant_ref *op,
 			pr_err_ratelimited("xen/p2m: refused grant stays mapped at %#llx (%d, %d)\n",
 					   unmap[i].host_addr, err,
 					   unmap[i].status);
-	p2m_restore_ram(pfn);
+	if (p2m_is_mapped_at(op, addr) || p2m_is_mapped_at(kop, addr))
+		p2m_restore_ram(pfn);
 }
 
 /* An entry takes a foreign frame only where there is none of any kind. */

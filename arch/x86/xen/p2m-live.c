@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/interrupt.h>
+#include <linux/kmemleak.h>
 #include <linux/memblock.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
@@ -28,14 +29,25 @@ struct p2m_list xen_p2m __read_mostly;
 
 /* Operations */
 
+/*
+ * The lock is held, and a backend that serves our own writeback may wait for
+ * it: no I/O.
+ */
 static void * __ref xen_p2m_alloc(struct p2m_list *list, size_t size)
 {
+	void *object;
+
 	if (!slab_is_available())
 		return memblock_alloc(size, size == PAGE_SIZE ?
 				      PAGE_SIZE : SMP_CACHE_BYTES);
 	if (size == PAGE_SIZE)
-		return (void *)__get_free_page(GFP_KERNEL);
-	return kmalloc(size, GFP_KERNEL);
+		return (void *)__get_free_page(GFP_NOIO);
+
+	object = kmalloc(size, GFP_NOIO);
+	/* The index names it, in pages that kmemleak does not look at. */
+	kmemleak_not_leak(object);
+
+	return object;
 }
 
 static void __ref xen_p2m_free(struct p2m_list *list, void *object, size_t size)
@@ -144,7 +156,7 @@ bool __set_phys_to_machine(unsigned long pfn, unsigned long mfn)
  */
 static bool xen_p2m_may_grow(void)
 {
-	if (system_state < SYSTEM_RUNNING)
+	if (system_state == SYSTEM_BOOTING)
 		return true;
 
 	return !WARN_ON_ONCE(irqs_disabled() || in_interrupt() ||
@@ -249,6 +261,7 @@ EXPORT_SYMBOL_GPL(xen_p2m_undo_missing);
  */
 void __init xen_p2m_publish(void)
 {
+	WARN_ON(HYPERVISOR_shared_info == &xen_dummy_shared_info);
 	p2m_publish(&xen_p2m);
 }
 
@@ -260,6 +273,7 @@ void __init xen_p2m_publish(void)
  */
 void xen_p2m_resume(void)
 {
+	WARN_ON(HYPERVISOR_shared_info == &xen_dummy_shared_info);
 	p2m_republish(&xen_p2m);
 }
 

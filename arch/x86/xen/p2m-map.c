@@ -305,6 +305,17 @@ static u64 p2m_pending_entry(const struct p2m_list *list, unsigned int n)
 			       PAGE_KERNEL);
 }
 
+/*
+ * What could not be taken back must not be freed: it stays mapped, or read-only
+ * in the direct map.  Entries that are mapped read all ones, as they should.
+ */
+static void p2m_window_forget(struct p2m_window *w)
+{
+	memset(w->list->pending, 0, PAGE_SIZE);
+	w->pmd = NULL;
+	w->pte = NULL;
+}
+
 /* Fill the new tables while they are ordinary memory, then announce them. */
 static int p2m_window_build(struct p2m_window *w)
 {
@@ -327,8 +338,8 @@ static int p2m_window_build(struct p2m_window *w)
 	w->pmd[pmd_index(p2m_leaf_addr(list, w->leaf))] =
 		p2m_table_link(w->pte);
 	err = ops->protect(list, w->pmd);
-	if (err)
-		WARN_ON_ONCE(ops->unprotect(list, w->pte));
+	if (err && WARN_ON_ONCE(ops->unprotect(list, w->pte)))
+		p2m_window_forget(w);
 
 	return err;
 }
@@ -432,6 +443,7 @@ static void p2m_window_publish(struct p2m_window *w)
 		p2m_slot_install(&bottom[n], list->pending[n],
 				 p2m_slot_leaf(list, list->pending[n]));
 		list->count.leaves++;
+		list->count.mixed += p2m_slot_is_mixed(list->pending[n]);
 	}
 	if (w->bottom)
 		p2m_slot_set(mid, (unsigned long)w->bottom);
@@ -490,16 +502,12 @@ static int p2m_window_commit(struct p2m_window *w)
 	}
 
 	/*
-	 * Another cpu may have cached a translation to a leaf that we took
-	 * back, and is about to be freed.  What could not be taken back is
-	 * forgotten instead: it reads all ones, as it should.
+	 * Another cpu may have cached a translation to a leaf that was taken
+	 * back and is about to be freed.
 	 */
 	list->ops->flush(list);
-	if (WARN_ON_ONCE(done || p2m_window_unbuild(w))) {
-		memset(list->pending, 0, PAGE_SIZE);
-		w->pmd = NULL;
-		w->pte = NULL;
-	}
+	if (WARN_ON_ONCE(done || p2m_window_unbuild(w)))
+		p2m_window_forget(w);
 
 	return err;
 }
@@ -582,12 +590,18 @@ static int p2m_pend_leaves(struct p2m_list *list, unsigned long leaf,
 			list->pending[(leaf + i) % P2M_NODE_SLOTS] =
 				p2m_grown_slot(slot, &leaves, &mixed);
 	}
-	list->count.mixed += nr_mixed;
 
 	return nr_leaves;
 }
 
-static void p2m_free_pending(struct p2m_list *list)
+/**
+ * p2m_free_pending - give back slots that have not been installed
+ * @list: the list
+ *
+ * Context: process, or early boot.  @list->lock is held, or nobody else uses
+ * the list yet.
+ */
+void p2m_free_pending(struct p2m_list *list)
 {
 	unsigned int n;
 
@@ -597,11 +611,9 @@ static void p2m_free_pending(struct p2m_list *list)
 		if (!slot)
 			continue;
 		list->ops->free(list, p2m_slot_leaf(list, slot), PAGE_SIZE);
-		if (p2m_slot_is_mixed(slot)) {
+		if (p2m_slot_is_mixed(slot))
 			list->ops->free(list, p2m_slot_mixed(slot),
 					sizeof(struct p2m_mixed));
-			list->count.mixed--;
-		}
 	}
 }
 

@@ -83,6 +83,7 @@ void p2m_tree_install(struct p2m_list *list, unsigned long leaf,
 							    list->pending[n])));
 	if (new_mid) {
 		list->tree.mid[top] = new_mid;
+		wmb(); /* The page before the slot that names it. */
 		p2m_store(list, &list->tree.top[top], virt_to_mfn(new_mid));
 	}
 }

@@ -8,6 +8,7 @@
 #include <linux/bug.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "p2m.h"
@@ -120,9 +121,14 @@ static bool p2m_set_mixed(struct p2m_list *list, struct p2m_mixed *mixed,
 	/* Without a leaf all entries are ones already. */
 	if (!owned && mfn != INVALID_P2M_ENTRY)
 		return false;
+
+	/* Neither before nor after is identity, so nor is anything between. */
+	if (mfn == INVALID_P2M_ENTRY)
+		clear_bit(n, mixed->identity);
 	if (owned)
 		WRITE_ONCE(list->base[pfn], mfn);
-	clear_bit(n, mixed->identity);
+	if (mfn != INVALID_P2M_ENTRY)
+		clear_bit(n, mixed->identity);
 
 	return true;
 }
@@ -158,6 +164,9 @@ bool p2m_set_slow(struct p2m_list *list, unsigned long pfn, unsigned long mfn)
  * @list: the list
  * @pfn: any number
  * @mfn: any number
+ *
+ * A lookup that runs while a frame is replaced by identity may find the pfn
+ * missing; nobody in the kernel does that.
  *
  * Context: process, or early boot.  Takes @list->lock.  The caller owns @pfn.
  * Return: 0; -ERANGE beyond the reach; -EINVAL for a value that no entry may
@@ -369,6 +378,7 @@ static unsigned long p2m_run_end(const struct p2m_list *list, unsigned long pfn,
 		unsigned long slot = p2m_slot(list, pfn, &shift);
 		unsigned long next = round_down(pfn, BIT(shift)) + BIT(shift);
 
+		cond_resched();
 		if (p2m_slot_is_constant(slot)) {
 			if (slot != kind)
 				break;
@@ -391,7 +401,7 @@ static unsigned long p2m_run_end(const struct p2m_list *list, unsigned long pfn,
  *
  * Goes by slots, and by entries only where a leaf has some.
  *
- * Context: any; what changes meanwhile may be seen or not.
+ * Context: process, or early boot.  What changes meanwhile may be seen or not.
  * Return: false at the end of the reach.
  */
 bool p2m_next_run(const struct p2m_list *list, struct p2m_run *run)

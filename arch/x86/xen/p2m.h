@@ -29,6 +29,7 @@
 #define _XEN_P2M_H
 
 #include <linux/bitmap.h>
+#include <linux/cache.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 
@@ -176,7 +177,9 @@ struct p2m_list {
 	u64 *pmd;
 
 	const struct p2m_ops *ops;
-	struct mutex lock;	/* see above */
+
+	/* What is written lies apart from what every lookup reads. */
+	struct mutex lock ____cacheline_aligned_in_smp;
 	struct p2m_tree tree;
 	unsigned long max_pfn;
 	unsigned long generation;
@@ -285,7 +288,8 @@ p2m_mixed_lookup(const struct p2m_mixed *mixed, unsigned long pfn)
 		return mfn;
 	if (test_bit(pfn % P2M_PER_PAGE, mixed->identity))
 		return IDENTITY_FRAME(pfn);
-	return READ_ONCE(*entry);
+	/* In the leaf of now: the first look may have been at the sentinel. */
+	return READ_ONCE(READ_ONCE(mixed->leaf)[pfn % P2M_PER_PAGE]);
 }
 
 /* What the slot that settles @pfn has to say of it. */
@@ -433,6 +437,7 @@ int p2m_init(struct p2m_list *list, unsigned long *base, unsigned long reach,
 	     const struct p2m_ops *ops);
 int p2m_install(struct p2m_list *list, unsigned long leaf, unsigned int nr);
 int p2m_grow(struct p2m_list *list, unsigned long pfn, unsigned long nr);
+void p2m_free_pending(struct p2m_list *list);
 
 /* p2m-tree.c: the frame tree */
 

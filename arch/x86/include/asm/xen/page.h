@@ -132,6 +132,21 @@ clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 }
 #endif
 
+#ifdef CONFIG_XEN_PV
+/*
+ * One load of an entry below xen_p2m_size.  Entries change at any time, so it
+ * must not be done twice; READ_ONCE() would take an instruction more, for it
+ * keeps the compiler from folding the address.
+ */
+static __always_inline unsigned long xen_p2m_entry(unsigned long pfn)
+{
+	unsigned long entry;
+
+	asm("mov %1, %0" : "=r" (entry) : "m" (xen_p2m_addr[pfn]));
+	return entry;
+}
+#endif
+
 /**
  * __pfn_to_mfn - the answer of the list for a pfn, with its marking bit
  * @pfn: any number
@@ -147,8 +162,7 @@ clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 static inline unsigned long __pfn_to_mfn(unsigned long pfn)
 {
 	if (likely(pfn < xen_p2m_size)) {
-		/* A volatile load would cost an instruction more. */
-		unsigned long mfn = data_race(xen_p2m_addr[pfn]);
+		unsigned long mfn = xen_p2m_entry(pfn);
 
 		if (likely(mfn != INVALID_P2M_ENTRY))
 			return mfn;
@@ -216,20 +230,22 @@ hole:
  */
 static inline unsigned long mfn_to_own_pfn(unsigned long mfn)
 {
-#ifdef CONFIG_XEN_PV
 	unsigned long pfn = mfn_to_pfn_no_overrides(mfn);
+#ifdef CONFIG_XEN_PV
+	unsigned long entry;
 
-	if (likely(pfn < xen_p2m_size)) {
-		pfn = array_index_nospec(pfn, xen_p2m_size);
-		/* As above. */
-		if (likely(data_race(xen_p2m_addr[pfn]) == mfn))
-			return pfn;
-	}
+	if (unlikely(pfn >= xen_p2m_size))
+		return ~0UL;
 
-	return ~0UL;
-#else
-	return mfn_to_pfn_no_overrides(mfn);
+	pfn = array_index_nospec(pfn, xen_p2m_size);
+	entry = xen_p2m_entry(pfn);
+	/* All ones may be a stale translation: growth does not flush. */
+	if (unlikely(entry == INVALID_P2M_ENTRY))
+		entry = get_phys_to_machine(pfn);
+	if (unlikely(entry != mfn))
+		pfn = ~0UL;
 #endif
+	return pfn;
 }
 
 /**
