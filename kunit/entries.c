@@ -9,8 +9,10 @@
 
 #include "p2m_test.h"
 
-#define RANDOM_OPERATIONS	1500
-#define RANDOM_CHECK_ALL	25
+/* Leaves never go away, so begin anew before there are no more to come. */
+#define RANDOM_ROUNDS		15
+#define RANDOM_OPERATIONS	100
+#define RANDOM_CHECK_ALL	20
 
 /**
  * struct random - a series of random operations
@@ -21,6 +23,7 @@
  * @pfn: the range of the last operation: the first
  * @end: one past the last
  * @commits: brackets that the last operation had to take
+ * @all_commits: and all of them
  */
 struct random {
 	struct kunit *test;
@@ -30,6 +33,7 @@ struct random {
 	unsigned long pfn;
 	unsigned long end;
 	unsigned long commits;
+	unsigned long all_commits;
 };
 
 static u32 random_below(struct random *r, u32 limit)
@@ -231,48 +235,73 @@ static void random_check(struct random *r, unsigned long generation)
 	KUNIT_EXPECT_EQ_MSG(r->test, list->generation,
 			    generation + 2 * r->commits, "commits");
 	KUNIT_EXPECT_EQ(r->test, list->max_pfn, model_max_pfn(r->m));
+	r->all_commits += r->commits;
+	test_expect_watched(r->test, r->t, r->all_commits);
 	test_expect_readable(r->test, r->t);
 	KUNIT_EXPECT_TRUE_MSG(r->test, model_matches_view(r->m, view),
 			      "reader: entry of pfn %#lx", r->m->bad);
 }
 
-static void random_start(struct random *r, struct kunit *test)
+/* A new list: published, and every other time identity all over. */
+static void random_start(struct random *r, unsigned int round)
 {
-	const struct p2m_random_param *param = test->param_value;
+	const struct p2m_random_param *param = r->test->param_value;
 
-	r->test = test;
-	r->t = test_list_published(test, param->reach);
+	r->t = test_list_published(r->test, param->reach);
 	r->t->list.keep_tree = param->keep_tree;
-	r->m = model_new(test, param->reach);
+	r->m = model_new(r->test, param->reach);
 	model_grow(r->m, 0, 1);
-	prandom_seed_state(&r->rnd, param->seed);
+	if (round % 2) {
+		KUNIT_ASSERT_EQ(r->test, p2m_mark(&r->t->list, 0, param->reach,
+						  P2M_IDENTITY), 0);
+		model_mark(r->m, 0, param->reach, P2M_IDENTITY);
+	}
+	r->all_commits = 0;
+	test_watch_start(r->t);
+}
+
+static void random_end(struct random *r)
+{
+	test_watch_stop(r->t);
+	test_expect_watched(r->test, r->t, r->all_commits);
+	model_expect(r->test, r->m, r->t);
+	test_list_destroy(r->t);
+	KUNIT_EXPECT_EQ_MSG(r->test, r->t->live, 0, "objects leaked");
+	memset(r->t, 0, sizeof(*r->t));
+}
+
+/* False: something is wrong. */
+static bool random_step(struct random *r, unsigned int i)
+{
+	unsigned int op = random_below(r, ARRAY_SIZE(random_ops));
+	unsigned long generation = r->t->list.generation;
+
+	r->commits = 0;
+	random_ops[op](r);
+	random_check(r, generation);
+	if (i % RANDOM_CHECK_ALL == 0)
+		model_expect(r->test, r->m, r->t);
+	if (READ_ONCE(r->test->status) != KUNIT_FAILURE)
+		return true;
+
+	kunit_err(r->test, "operation %u was of kind %u", i, op);
+	return false;
 }
 
 void p2m_random_operations(struct kunit *test)
 {
-	struct random r = {};
-	unsigned int i, op;
+	const struct p2m_random_param *param = test->param_value;
+	struct random r = { .test = test };
+	unsigned int round, i;
 
-	random_start(&r, test);
-	for (i = 0; i < RANDOM_OPERATIONS; i++) {
-		unsigned long generation = r.t->list.generation;
-
-		r.commits = 0;
-		op = random_below(&r, ARRAY_SIZE(random_ops));
-		test_watch_start(r.t);
-		random_ops[op](&r);
-		test_watch_stop(r.t);
-		test_expect_watched(test, r.t, r.commits);
-		random_check(&r, generation);
-		if (i % RANDOM_CHECK_ALL == 0)
-			model_expect(test, r.m, r.t);
-		if (READ_ONCE(test->status) == KUNIT_FAILURE) {
-			kunit_err(test, "operation %u, of kind %u", i, op);
-			return;
-		}
+	prandom_seed_state(&r.rnd, param->seed);
+	for (round = 0; round < RANDOM_ROUNDS; round++) {
+		random_start(&r, round);
+		for (i = 0; i < RANDOM_OPERATIONS; i++)
+			if (!random_step(&r, i))
+				return;
+		random_end(&r);
 	}
-	model_expect(test, r.m, r.t);
-	test_expect_sound(test, r.t);
 }
 
 /* What no reader knows, or what would be somebody else's identity. */

@@ -99,7 +99,10 @@ static void fail_kind(struct kunit *test, const struct failing_case *c,
 			    "failures of an %s before it succeeded",
 			    failing_name[kind]);
 	KUNIT_EXPECT_EQ(test, p2m_lookup(&t->list, 3), TEST_MFN(3));
-	test_expect_sound(test, t);
+	test_expect_readable(test, t);
+	/* Slow, and the last kind is the one that takes things back. */
+	if (kind == FAIL_APPLY)
+		test_expect_sound(test, t);
 
 	test_list_destroy(t);
 	KUNIT_EXPECT_EQ_MSG(test, t->live, 0, "objects leaked");
@@ -251,7 +254,7 @@ static void fail_two_gib(struct kunit *test, enum failing kind)
 	}
 	KUNIT_EXPECT_GT_MSG(test, n, 1, "no %s failed", failing_name[kind]);
 	KUNIT_EXPECT_EQ(test, t->list.count.leaves, 5);
-	test_expect_sound(test, t);
+	test_expect_readable(test, t);
 	test_list_destroy(t);
 	KUNIT_EXPECT_EQ_MSG(test, t->live, 0, "objects leaked");
 	memset(t, 0, sizeof(*t));

@@ -383,9 +383,13 @@ static bool reader_check_top(struct p2m_reader *r, const unsigned long *top)
 {
 	unsigned int n;
 
-	for (n = 0; n < READER_SLOTS; n++)
+	for (n = 0; n < READER_SLOTS; n++) {
+		if (n && top[n] == top[n - 1])
+			continue;
 		if (!reader_frame(r, top[n], n * BIT(18)))
 			return false;
+	}
+
 	return true;
 }
 

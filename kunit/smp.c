@@ -79,6 +79,15 @@ static int smp_main(void *arg)
 	return 0;
 }
 
+/* Let others run: by waiting where they run elsewhere, else by sleeping. */
+static void smp_relax(void)
+{
+	if (num_online_cpus() == 1)
+		schedule_timeout_uninterruptible(1);
+	else
+		cond_resched();
+}
+
 /* Wait until each thread has begun and ended @nr more passes. */
 static void smp_wait_passes(struct smp_case *c, unsigned long nr)
 {
@@ -90,7 +99,7 @@ static void smp_wait_passes(struct smp_case *c, unsigned long nr)
 	for (i = 0; i < c->nr; i++)
 		/* Pairs with smp_main(). */
 		while (smp_load_acquire(&c->thread[i].passes) < until[i])
-			cond_resched();
+			smp_relax();
 }
 
 static void smp_stop(struct kunit *test, struct smp_case *c)
@@ -107,7 +116,19 @@ static void smp_stop(struct kunit *test, struct smp_case *c)
 	}
 }
 
-/* A thread on each of the first cpus, round about. */
+/* The next cpu, round about, but for the first: the case itself runs there. */
+static unsigned int smp_next_cpu(unsigned int cpu)
+{
+	unsigned int first = cpumask_first(cpu_online_mask);
+
+	cpu = cpumask_next(cpu, cpu_online_mask);
+	if (cpu >= nr_cpu_ids)
+		cpu = cpumask_next(first, cpu_online_mask);
+
+	return cpu < nr_cpu_ids ? cpu : first;
+}
+
+/* A thread on each of the other cpus. */
 static void smp_start(struct kunit *test, struct smp_case *c)
 {
 	unsigned int i, cpu = cpumask_first(cpu_online_mask);
@@ -121,12 +142,10 @@ static void smp_start(struct kunit *test, struct smp_case *c)
 		if (IS_ERR(th->task))
 			smp_stop(test, c);
 		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(th->task), "no thread");
+		cpu = smp_next_cpu(cpu);
 		kthread_bind(th->task, cpu);
 		wake_up_process(th->task);
 		c->nr++;
-		cpu = cpumask_next(cpu, cpu_online_mask);
-		if (cpu >= nr_cpu_ids)
-			cpu = cpumask_first(cpu_online_mask);
 	}
 }
 
@@ -300,7 +319,7 @@ void p2m_lookups_while_growing(struct kunit *test)
 
 /* Setters */
 
-#define SETTER_LEAVES	64UL
+#define SETTER_LEAVES	32UL
 
 /* As soon as the index has a leaf its entries can be set, by any cpu. */
 static void work_set(struct smp_thread *th)
@@ -313,7 +332,7 @@ static void work_set(struct smp_thread *th)
 		if (p2m_lookup(list, pfn) != INVALID_P2M_ENTRY)
 			smp_error(th, "not missing before", pfn, 0);
 		while (!test_owned(th->c->t, pfn) && !kthread_should_stop())
-			cond_resched();
+			smp_relax();
 		if (!p2m_set(list, pfn, TEST_MFN(pfn)))
 			smp_error(th, "set failed", pfn, leaf);
 		if (p2m_lookup(list, pfn) != TEST_MFN(pfn))
@@ -353,7 +372,7 @@ void p2m_setters_while_growing(struct kunit *test)
 
 /* Identity */
 
-#define IDENTITY_ROUNDS	150
+#define IDENTITY_ROUNDS	100
 #define IDENTITY_FIRST	LEAF_PFNS
 
 /* A frame or identity, but never nothing. */
