@@ -247,3 +247,63 @@ void p2m_adopt_takes_what_is_populated(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, t->live - live, 11, "objects");
 	KUNIT_EXPECT_EQ_MSG(test, t->list.generation, 4, "a commit per GiB");
 }
+
+/* Nothing but what the flat list has; less of it is all right. */
+static unsigned long count_made_up(const struct p2m_list *list,
+				   const struct flat *flat)
+{
+	unsigned long pfn, nr = 0;
+
+	for (pfn = 0; pfn < flat->nr; pfn++) {
+		unsigned long mfn = p2m_lookup(list, pfn);
+
+		nr += mfn != flat->val[pfn] && mfn != IDENTITY_FRAME(pfn) &&
+		      mfn != INVALID_P2M_ENTRY;
+	}
+
+	return nr;
+}
+
+/* True: adoption failed at the nth call. */
+static bool fail_adoption(struct kunit *test, const struct flat *flat,
+			  unsigned long *nth, unsigned int n)
+{
+	struct test_list *t = test_list_new(test, TOP_PFNS);
+	bool failed;
+	int err;
+
+	*nth = n;
+	err = p2m_adopt(&t->list, flat->val, flat->nr, &flat->identity);
+	failed = !*nth;
+	KUNIT_EXPECT_EQ_MSG(test, !!err, failed, "failure %u", n);
+	KUNIT_EXPECT_EQ(test, count_made_up(&t->list, flat), 0);
+	KUNIT_EXPECT_FALSE(test, t->list.generation & 1);
+	test_list_destroy(t);
+	KUNIT_EXPECT_EQ_MSG(test, t->live, 0, "objects leaked, failure %u", n);
+	memset(t, 0, sizeof(*t));
+
+	return failed;
+}
+
+void p2m_failing_adoption(struct kunit *test)
+{
+	static const struct p2m_adopt_param param = {
+		.nr_pages = GIB_PFNS + 5 * LEAF_PFNS, .record = true,
+	};
+	struct test_list *t = test->priv;
+	unsigned long *nth[] = {
+		&t->fail.alloc, &t->fail.protect, &t->fail.apply,
+	};
+	struct flat *flat = flat_new(test, &param);
+	unsigned int i, n;
+
+	flat_identity(flat, 4 * LEAF_PFNS, GIB_PFNS - 3 * LEAF_PFNS);
+	flat_missing(flat, 2 * LEAF_PFNS, 4 * LEAF_PFNS - 10);
+	flat_identity(flat, 100, 300);
+	flat_identity(flat, GIB_PFNS - 200, GIB_PFNS + 700);
+	for (i = 0; i < ARRAY_SIZE(nth); i++) {
+		for (n = 1; fail_adoption(test, flat, nth[i], n); n++)
+			KUNIT_ASSERT_LT_MSG(test, n, 1000, "no end");
+		KUNIT_EXPECT_GT_MSG(test, n, 2, "operation %u never failed", i);
+	}
+}

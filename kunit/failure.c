@@ -23,6 +23,9 @@ static const int failing_errno[] = { -ENOMEM, -EBUSY, -EIO };
 /* More than any operation here takes of anything. */
 #define FAIL_LIMIT	200
 
+/* More PUD entries than go into one batch. */
+#define FAIL_REACH	((P2M_BATCH + 5) * TOP_PFNS)
+
 /**
  * struct failing_case - an operation that is to fail
  * @prepare: what comes before; may be NULL
@@ -119,7 +122,7 @@ static void fail_all_kinds(struct kunit *test, const struct failing_case *c)
 
 static void expect_nothing_left(struct kunit *test, struct test_list *t)
 {
-	KUNIT_EXPECT_TRUE_MSG(test, test_list_is_unmapped(t, P2M_MAX_REACH),
+	KUNIT_EXPECT_TRUE_MSG(test, test_list_is_unmapped(t, FAIL_REACH),
 			      "something is still mapped");
 	test_list_destroy(t);
 	KUNIT_EXPECT_EQ_MSG(test, t->live, 0, "objects leaked");
@@ -136,7 +139,7 @@ void p2m_failing_init(struct kunit *test)
 		for (n = 1; n < FAIL_LIMIT; n++) {
 			memset(t, 0, sizeof(*t));
 			*failing_counter(t, kind) = n;
-			err = test_list_create(t, P2M_MAX_REACH);
+			err = test_list_create(t, FAIL_REACH);
 			if (!err)
 				break;
 			KUNIT_EXPECT_EQ(test, err, failing_errno[kind]);

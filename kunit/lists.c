@@ -169,11 +169,13 @@ static int test_op_protect(struct p2m_list *list, void *page)
 	if (test_fails(&t->fail.protect))
 		return -EBUSY;
 
+	t->protected++;
 	return xen_pv_domain() ? xen_p2m_ops.protect(list, page) : 0;
 }
 
 static int test_op_unprotect(struct p2m_list *list, void *page)
 {
+	to_test_list(list)->protected--;
 	return xen_pv_domain() ? xen_p2m_ops.unprotect(list, page) : 0;
 }
 
@@ -639,6 +641,7 @@ void test_state_take(struct test_list *t, struct test_state *state)
 		.max_pfn = t->list.max_pfn,
 		.generation = t->list.generation,
 		.live = t->live,
+		.protected = t->protected,
 		.count = t->list.count,
 	};
 	shared.p2m_generation = 0;
@@ -677,6 +680,8 @@ const char *test_state_differs(const struct test_state *a,
 		return "parity of the generation";
 	if (a->live != b->live)
 		return "number of objects";
+	if (a->protected != b->protected)
+		return "number of protected pages";
 	if (memcmp(&a->count, &b->count, sizeof(a->count)))
 		return "counters";
 	return NULL;

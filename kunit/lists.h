@@ -75,6 +75,7 @@ struct test_calls {
  * @shared: what it publishes
  * @area: where it is mapped, NULL while there is none
  * @live: objects allocated and not freed
+ * @protected: pages protected and not unprotected
  * @calls: what was called so far
  * @fail: what is to fail
  * @watch: who looks
@@ -87,6 +88,7 @@ struct test_list {
 	struct arch_shared_info shared;
 	struct vm_struct *area;
 	long live;
+	long protected;
 	struct test_calls calls;
 	struct test_fail fail;
 	struct test_watch watch;
@@ -105,6 +107,7 @@ struct test_list {
  * @max_pfn: of the list
  * @generation: of the list
  * @live: objects
+ * @protected: pages
  * @count: of the list
  */
 struct test_state {
@@ -116,6 +119,7 @@ struct test_state {
 	unsigned long max_pfn;
 	unsigned long generation;
 	long live;
+	long protected;
 	struct p2m_count count;
 };
 

@@ -133,6 +133,7 @@ static struct kunit_case p2m_cases[] = {
 	KUNIT_CASE(p2m_ranges_overflow),
 	KUNIT_CASE_PARAM(p2m_adopt_flat_list, p2m_adopt_gen_params),
 	KUNIT_CASE(p2m_adopt_takes_what_is_populated), /* B2, B3, B4 */
+	KUNIT_CASE(p2m_failing_adoption), /* #9, #19 */
 
 	KUNIT_CASE(p2m_restore_keeps_lookups), /* #7 */
 	KUNIT_CASE(p2m_restore_renews_all_tops), /* #15 */

@@ -128,6 +128,7 @@ void p2m_ranges_merge_in_any_order(struct kunit *test);
 void p2m_ranges_overflow(struct kunit *test);
 void p2m_adopt_flat_list(struct kunit *test);
 void p2m_adopt_takes_what_is_populated(struct kunit *test);
+void p2m_failing_adoption(struct kunit *test);
 
 /* restore.c */
 void p2m_restore_keeps_lookups(struct kunit *test);
