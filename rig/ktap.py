@@ -126,13 +126,24 @@ def check(plan, tests, children, strange, indent):
         raise Malformed(f"without a result: {strange or children[0].name}")
 
 
+def documents(outputs):
+    """[(name, text)] of every document in {job: output}; a job may have several."""
+    found = []
+    for job, output in outputs.items():
+        parts = re.split(r"^(?=KTAP version 1$)", output, flags=re.MULTILINE)[1:]
+        for part in parts:
+            first = parse(part)[0].name
+            found.append((job if len(parts) == 1 else f"{job} {first}", part))
+    return found
+
+
 def compose(outputs):
-    """The document that holds several jobs' documents: {job: text}."""
-    lines = ["KTAP version 1", f"1..{len(outputs)}"]
-    for number, (job, text) in enumerate(outputs.items(), 1):
-        failed = count(parse(text))[1]
+    """One document that holds those of several jobs: {job: output}."""
+    found = documents(outputs)
+    lines = ["KTAP version 1", f"1..{len(found)}"]
+    for number, (name, text) in enumerate(found, 1):
         lines += ["    " + line for line in text.splitlines()]
-        lines.append(f"{'not ok' if failed else 'ok'} {number} {job}")
+        lines.append(f"{'not ok' if count(parse(text))[1] else 'ok'} {number} {name}")
     return "\n".join(lines) + "\n"
 
 
