@@ -8,11 +8,11 @@
  */
 #include <linux/align.h>
 #include <linux/mm.h>
+#include <linux/pgalloc.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-#include <asm/pgalloc.h>
 #include <asm/tlbflush.h>
 #include <xen/xen.h>
 

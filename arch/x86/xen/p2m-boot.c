@@ -11,11 +11,11 @@
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/minmax.h>
+#include <linux/pgalloc.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-#include <asm/pgalloc.h>
 #include <asm/xen/hypervisor.h>
 #include <xen/page.h>
 #include <xen/xen.h>

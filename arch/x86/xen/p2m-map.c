@@ -11,10 +11,9 @@
 #include <linux/bug.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
+#include <linux/pgtable.h>
 #include <linux/preempt.h>
 #include <linux/string.h>
-
-#include <asm/pgtable.h>
 
 #include "p2m.h"
 
