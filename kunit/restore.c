@@ -57,7 +57,9 @@ static void replay_restore(struct kunit *test, struct test_list *t)
 	restore_leaves(p2m_reader_view(&t->reader));
 	restore_tree(&t->list);
 	restore_shared(t);
+	preempt_disable();
 	p2m_republish(&t->list);
+	preempt_enable();
 }
 
 static void fill_entry(struct kunit *test, struct test_list *t,
@@ -148,7 +150,6 @@ void p2m_restore_renews_all_tops(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ_MSG(test, stale, 0, "slots with frames of no use");
 	KUNIT_EXPECT_NOT_NULL(test, tree->mid[2]);
-	test_expect_readable(test, t);
 	test_expect_sound(test, t);
 }
 
@@ -161,9 +162,7 @@ void p2m_restore_takes_no_memory(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, p2m_grow(&t->list, GIB_PFNS, GIB_PFNS), 0);
 	calls = t->calls;
 	t->fail.alloc = 1;
-	preempt_disable();
 	replay_restore(test, t);
-	preempt_enable();
 	KUNIT_EXPECT_EQ(test, t->calls.alloc, calls.alloc);
 	KUNIT_EXPECT_EQ_MSG(test, t->calls.apply, calls.apply,
 			    "table entries written");
