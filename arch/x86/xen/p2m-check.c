@@ -19,13 +19,16 @@ static unsigned long p2m_mapped_mfn(const struct p2m_list *list,
 	return pte && level == PG_LEVEL_4K ? pte_mfn(*pte) : INVALID_P2M_ENTRY;
 }
 
-/* The frame that the tree names for a pfn. */
+/* The frame that the tree names for a pfn; nothing it says is followed. */
 static unsigned long p2m_tree_mfn(const struct p2m_list *list,
 				  unsigned long pfn)
 {
-	unsigned long *top = list->tree.top, *mid;
+	unsigned long top = pfn >> P2M_BOTTOM_SHIFT;
+	unsigned long *mid = list->tree.mid[top] ?: list->tree.mid_missing;
 
-	mid = mfn_to_virt(top[pfn >> P2M_BOTTOM_SHIFT]);
+	if (list->tree.top[top] != virt_to_mfn(mid))
+		return INVALID_P2M_ENTRY;
+
 	return mid[p2m_slot_index(pfn, P2M_LEAF_SHIFT)];
 }
 
@@ -65,17 +68,15 @@ static void p2m_check_leaf(struct p2m_list *list, struct p2m_check *check,
 			   unsigned long pfn, unsigned long slot)
 {
 	const unsigned long *leaf = p2m_slot_leaf(list, slot);
-	const unsigned long *by_tree = leaf;
 	unsigned int i;
 
 	preempt_disable();
 	check->bad_leaf += p2m_mapped_mfn(list, pfn) != virt_to_mfn(leaf);
-	if (pfn < P2M_TREE_REACH) {
-		by_tree = mfn_to_virt(p2m_tree_mfn(list, pfn));
-		check->bad_tree += by_tree != leaf;
-	}
+	/* Both the same leaf, so entry for entry the same. */
+	if (pfn < P2M_TREE_REACH)
+		check->bad_tree += p2m_tree_mfn(list, pfn) != virt_to_mfn(leaf);
 	for (i = 0; i < P2M_PER_PAGE; i++)
-		p2m_check_entry(list, check, pfn + i, &by_tree[i]);
+		p2m_check_entry(list, check, pfn + i, &leaf[i]);
 	preempt_enable();
 }
 

@@ -155,7 +155,7 @@ static int p2m_check_show(struct seq_file *m, void *v)
 	p2m_show_bad(m, "m2p[p2m[pfn]] != pfn", check.bad_m2p, &bad);
 	p2m_show_bad(m, "leaf mapped elsewhere", check.bad_leaf, &bad);
 	p2m_show_bad(m, "leaf elsewhere in the tree", check.bad_tree, &bad);
-	p2m_show_bad(m, "list, tree and lookup differ", check.bad_entry, &bad);
+	p2m_show_bad(m, "list, leaf and lookup differ", check.bad_entry, &bad);
 	p2m_show_bad(m, "frame beyond max_pfn", check.bad_tail, &bad);
 	p2m_show_bad(m, "owned but not in the list", abs(elsewhere), &bad);
 	if (bad)

@@ -497,7 +497,7 @@ bool xen_p2m_is_remapped(unsigned long pfn);
  * @bad_m2p: populated ones whose frame Xen gives another pfn
  * @bad_leaf: leaves mapped elsewhere than where the index has them
  * @bad_tree: the same for the frame tree
- * @bad_entry: entries that read differently by list, tree and lookup
+ * @bad_entry: entries that read differently by list, leaf and lookup
  * @bad_tail: pfns with a frame from max_pfn on
  */
 struct p2m_check {
