@@ -10,7 +10,7 @@
 #include "p2m_test.h"
 
 /* Leaves never go away, so begin anew before there are no more to come. */
-#define RANDOM_ROUNDS		15
+#define RANDOM_ROUNDS		12
 #define RANDOM_OPERATIONS	100
 #define RANDOM_CHECK_ALL	20
 

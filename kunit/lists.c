@@ -711,7 +711,7 @@ void test_expect_readable(struct kunit *test, struct test_list *t)
  * @t: a published list
  *
  * p2m_check() believes that what it finds are frames, so a reader that does
- * not goes first.
+ * not goes first.  It takes a while, too: for cases that change much at once.
  */
 void test_expect_sound(struct kunit *test, struct test_list *t)
 {

@@ -318,7 +318,7 @@ void p2m_lookups_while_growing(struct kunit *test)
 
 /* Setters */
 
-#define SETTER_LEAVES	32UL
+#define SETTER_LEAVES	20UL
 
 /* As soon as the index has a leaf its entries can be set, by any cpu. */
 static void work_set(struct smp_thread *th)
