@@ -239,11 +239,11 @@ static inline unsigned long mfn_to_own_pfn(unsigned long mfn)
 
 	pfn = array_index_nospec(pfn, xen_p2m_size);
 	entry = xen_p2m_entry(pfn);
+	if (likely(entry == mfn))
+		return pfn;
 	/* All ones may be a stale translation: growth does not flush. */
-	if (unlikely(entry == INVALID_P2M_ENTRY))
-		entry = get_phys_to_machine(pfn);
-	if (unlikely(entry != mfn))
-		pfn = ~0UL;
+	if (entry != INVALID_P2M_ENTRY || get_phys_to_machine(pfn) != mfn)
+		return ~0UL;
 #endif
 	return pfn;
 }
