@@ -216,12 +216,12 @@ static void guest_exchanges_memory(struct kunit *test)
 	dma_addr_t dma;
 
 	KUNIT_ASSERT_NOT_NULL(test, buffer);
-	if (!xen_create_contiguous_region(__pa(buffer), order, 32, &dma)) {
-		KUNIT_EXPECT_EQ(test, virt_to_mfn(buffer + PAGE_SIZE),
-				virt_to_mfn(buffer) + 1);
-		guest_expect_sound(test);
-		xen_destroy_contiguous_region(__pa(buffer), order);
-	}
+	KUNIT_ASSERT_EQ(test, xen_create_contiguous_region(__pa(buffer), order,
+							   32, &dma), 0);
+	KUNIT_EXPECT_EQ(test, virt_to_mfn(buffer + PAGE_SIZE),
+			virt_to_mfn(buffer) + 1);
+	guest_expect_sound(test);
+	xen_destroy_contiguous_region(__pa(buffer), order);
 	guest_expect_sound(test);
 	free_pages((unsigned long)buffer, order);
 }

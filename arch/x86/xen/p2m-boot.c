@@ -40,7 +40,8 @@ static bool p2m_range_touches(const struct xen_p2m_range *range,
  * @pfn: the first
  * @end: one past the last
  *
- * When the record is full the range is lost and @ranges->overflow set.
+ * When the record is full the range is lost: a record is a short cut only, and
+ * adoption finds by looking what is not recorded.
  */
 void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
 		    unsigned long end)
@@ -63,10 +64,8 @@ void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
 		*range = ranges->range[--ranges->nr];
 		i = 0;
 	}
-	if (ranges->nr == ARRAY_SIZE(ranges->range)) {
-		ranges->overflow = true;
+	if (ranges->nr == ARRAY_SIZE(ranges->range))
 		return;
-	}
 	ranges->range[ranges->nr++] = (struct xen_p2m_range) { pfn, end };
 }
 

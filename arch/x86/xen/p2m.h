@@ -466,12 +466,10 @@ extern const struct p2m_ops xen_p2m_ops;
 /**
  * struct p2m_ranges - pfn ranges, neighbours merged
  * @nr: ranges used
- * @overflow: a range did not fit and is not recorded
  * @range: the ranges, in no order
  */
 struct p2m_ranges {
 	unsigned int nr;
-	bool overflow;
 	struct xen_p2m_range range[32];
 };
 
