@@ -242,8 +242,8 @@ def make(archive, packages, shelf):
     if made.exists():
         return made
     need_disk(shelf, 600, f"unpacking {shelf.name}")
-    say(f"debian: fetching {', '.join(packages)} of {archive.suite}: {len(files)} packages, "
-        f"{sum(files.values()) >> 20} MB")
+    say(f"debian: fetching {', '.join(packages)} of {archive.suite} ({len(files)} in all, "
+        f"{sum(files.values()) >> 20} MB)")
     with tempfile.TemporaryDirectory(dir=shelf, prefix=".new-") as name:
         new = pathlib.Path(name)
         archive.download(packages, new / "debs", len(files))

@@ -5,25 +5,10 @@ alone. Every odd option has its reason beside it. No KVM: a PV guest needs
 none, and a /dev/kvm that exists may still not run Xen.
 """
 
-import gzip
-import pathlib
 import shlex
 
-from common import CACHE, RIG, USAGE, Stop, write_atomically
-
-XEN = pathlib.Path("/boot/xen-4.17-amd64.gz")
-
-
-def xen():
-    """QEMU's multiboot loader wants Xen unpacked (and hangs silently if it is not)."""
-    try:
-        status = XEN.stat()
-    except OSError:
-        raise Stop(RIG, f"no {XEN}: install the package xen-hypervisor-4.17-amd64") from None
-    unpacked = CACHE / f"{XEN.stem}-{status.st_size}-{int(status.st_mtime)}"
-    if not unpacked.exists():
-        write_atomically(unpacked, gzip.decompress(XEN.read_bytes()))
-    return unpacked
+import xen
+from common import USAGE, Stop
 
 
 def machine(run):
@@ -67,5 +52,5 @@ def dom0(run):
     modules = [" ".join([str(run.kernel), *arguments]), str(run.initramfs)]
     if any("," in module for module in modules):
         raise Stop(USAGE, "no commas in dom0's arguments and file names: QEMU splits there")
-    return machine(run) + ["-kernel", str(xen()), "-append", " ".join(hypervisor),
-                           "-initrd", ",".join(modules)]
+    return machine(run) + ["-kernel", str(xen.hypervisor(run.xen)),
+                           "-append", " ".join(hypervisor), "-initrd", ",".join(modules)]
