@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Debian packages of any suite, unpacked in the cache with all that they depend
-on, beside the machine's own apt: the mirrors, keys and proxies are the
-machine's, the lists and the state are ours, and nothing is ever installed. What
-has been fetched is used for a week, and longer where no network is.
+on, and sources, beside the machine's own apt: the mirrors, keys and proxies are
+the machine's, the lists and the state are ours, and nothing is ever installed.
+What has been fetched is used for a week, and longer where no network is.
 """
 
 import contextlib
@@ -159,6 +159,17 @@ class Archive:
         found = re.findall(r"^'\S+' (\S+\.deb) (\d+) ", printed, re.MULTILINE)
         return {name: int(size) for name, size in found}
 
+    def newest_source(self, package):
+        """{file name: size} of a source package."""
+        printed = self.run("source", "-qq", "--print-uris", "--only-source", package)
+        found = re.findall(r"^'\S+' (\S+) (\d+) ", printed, re.MULTILINE)
+        return {name: int(size) for name, size in found}
+
+    def download_source(self, package, directory):
+        """Has apt fetch and verify a source package into a directory."""
+        directory.mkdir()
+        self.run("source", "--download-only", "--only-source", package, cwd=directory)
+
     def download(self, packages, directory, total):
         """Has apt fetch and verify the packages into a directory."""
         (directory / "partial").mkdir(parents=True)
@@ -233,12 +244,15 @@ def populate(root, debs):
     stay_inside(root)
 
 
-def make(archive, packages, shelf):
+def digest(*texts):
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def make_root(archive, packages, shelf):
     """The root of the versions that the archive has now: on the shelf, or fetched."""
-    archive.refresh()
     files = archive.closure(packages)
     listing = "\n".join(sorted(files)) + "\n"
-    made = shelf / hashlib.sha256(listing.encode()).hexdigest()[:16]
+    made = shelf / digest(listing)
     if made.exists():
         return made
     need_disk(shelf, 600, f"unpacking {shelf.name}")
@@ -268,25 +282,34 @@ def clear(shelf, *kept):
             shutil.rmtree(path)
 
 
-def root(suite, *packages):
-    """A directory with the packages and all that they depend on, fetched first if need be."""
-    shelf = ROOTS / f"{suite}-{'+'.join(packages)}"
+def keep(shelf, archive, make):
+    """
+    The directory on a shelf of the cache that make() returned last. Asks it
+    again after a week, or if there is none; make() may then find it is the same.
+    """
     current = shelf / "current"
-    if young(current, WEEK):
-        return current.resolve()
     if knob("DRYRUN"):
         return current
-    archive = Archive(suite)
-    with locked(shelf), locked(archive.directory):
+    with locked(shelf):
+        if young(current, WEEK) and current.is_dir():
+            return current.resolve()
         former = current.resolve()
         clear(shelf, former)
         try:
-            made = make(archive, packages, shelf)
+            with locked(archive.directory):
+                archive.refresh()
+                made = make()
         except (Unreachable, OSError, subprocess.CalledProcessError) as reason:
             if not former.is_dir():
-                raise Stop(RIG, f"cannot fetch {', '.join(packages)} of Debian {suite}; "
+                raise Stop(RIG, f"cannot fetch {shelf.name} of Debian {archive.suite}; "
                            f"is the network up?\n  {reason}") from None
             say(f"debian: no answer for {shelf.name}, the cache's will do: {reason}")
             made = former
         point(current, made)
     return made
+
+
+def root(suite, *packages):
+    """A directory with the packages and all that they depend on, fetched first if need be."""
+    shelf, archive = ROOTS / f"{suite}-{'+'.join(packages)}", Archive(suite)
+    return keep(shelf, archive, lambda: make_root(archive, packages, shelf))

@@ -1,28 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The releases of Xen that the rig runs, each the hypervisor and its toolstack:
-Debian's packages of two suites, unpacked in the cache.
+The releases of Xen that the rig runs, each a hypervisor and its toolstack:
+Debian's packages of two suites, unpacked in the cache, and a build of our own
+that can do live migration.
 """
 
 import gzip
 
 import debian
+import xen_build
 from common import write_atomically
 
 SUITES = {"4.17": "bookworm", "4.20": "trixie"}
-RELEASES = (*SUITES,)
+LOGDIRTY = "-logdirty"
+RELEASES = (*SUITES, "4.17" + LOGDIRTY)
 
 
 def root(release):
     """The directory that holds a release's userspace with all its shared libraries."""
-    return debian.root(SUITES[release], f"xen-utils-{release}", "xenstore-utils")
+    version = release.removesuffix(LOGDIRTY)
+    return debian.root(SUITES[version], f"xen-utils-{version}", "xenstore-utils")
 
 
 def hypervisor(release):
-    """Xen, unpacked: QEMU's multiboot loader hangs silently if it is not."""
+    """Xen's image, unpacked: QEMU's multiboot loader hangs silently if it is not."""
+    if release.endswith(LOGDIRTY):
+        return xen_build.hypervisor(SUITES[release.removesuffix(LOGDIRTY)])
     package = debian.root(SUITES[release], f"xen-hypervisor-{release}-amd64")
     packed = package / f"boot/xen-{release}-amd64.gz"
     unpacked = packed.with_suffix("")
     if packed.exists() and not unpacked.exists():
         write_atomically(unpacked, gzip.decompress(packed.read_bytes()))
     return unpacked
+
+
+def crash(suite="trixie"):
+    """The command that runs a suite's crash with that suite's own libraries."""
+    tools = debian.root(suite, "crash")
+    return [str(tools / "lib64/ld-linux-x86-64.so.2"),
+            "--library-path", str(tools / "usr/lib/x86_64-linux-gnu"), str(tools / "usr/bin/crash")]
