@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Writes the guests' initramfs: a static busybox, the init, every job of
-rig/guest/, and what a run brings along, in /files/. Made anew for each run (it
-takes a moment), always with the same bytes for the same files: no times, no
-owners, a fixed order.
+Writes the guests' initramfs: a static busybox, the init, the jobs of rig/guest/
+and what a run brings along, in /files/. With a toolstack also Xen's tools, and
+in /domu/ a kernel and an initramfs for domUs. Made anew for each run (it takes
+a moment), always with the same bytes for the same files: no times, no owners,
+a fixed order.
 """
 
 import gzip
@@ -12,7 +13,15 @@ import shutil
 import stat
 import subprocess
 
+import elf
 from common import RIG, ROOT, Stop
+
+GUEST = ROOT / "rig/guest"
+
+# Xen's programs: those of dom0, and the one that a domU has too.
+TOOLS = ("xl", "xenstored", "xenconsoled", "xen-init-dom0", "xen-mfndump", "xenctx",
+         "libxl-save-helper")
+XENSTORE = "xenstore"
 
 
 def entry(number, name, mode, content=b"", device=(0, 0)):
@@ -35,16 +44,65 @@ def busybox():
     return pathlib.Path(found).read_bytes()
 
 
-def build(target, brought=()):
-    guest = ROOT / "rig/guest"
-    files = [("bin", stat.S_IFDIR | 0o755), ("dev", stat.S_IFDIR | 0o755),
-             ("jobs", stat.S_IFDIR | 0o755), ("files", stat.S_IFDIR | 0o755),
-             ("dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)),
-             ("bin/busybox", stat.S_IFREG | 0o755, busybox()),
-             ("init", stat.S_IFREG | 0o755, (guest / "init").read_bytes())]
-    files += [(f"jobs/{job.name}", stat.S_IFREG | 0o644, job.read_bytes())
-              for job in sorted(guest.glob("*.sh"))]
-    files += [(f"files/{file.name}", stat.S_IFREG | 0o644, file.read_bytes()) for file in brought]
-    archive = b"".join(entry(number, *file) for number, file in enumerate(files, 1))
-    archive += entry(0, "TRAILER!!!", 0)
-    target.write_bytes(gzip.compress(archive, compresslevel=1, mtime=0))
+def archive(files):
+    """A compressed cpio archive of {path: (mode, content)}, with the directories above them."""
+    directories = {str(parent) for path in files for parent in pathlib.PurePath(path).parents}
+    tree = {path: (stat.S_IFDIR | 0o755, b"") for path in directories - {"."}} | files
+    tree["dev/console"] = (stat.S_IFCHR | 0o600, b"")
+    cpio = b"".join(entry(number, path, *tree[path], (5, 1) if path == "dev/console" else (0, 0))
+                    for number, path in enumerate(sorted(tree), 1))
+    return gzip.compress(cpio + entry(0, "TRAILER!!!", 0), compresslevel=1, mtime=0)
+
+
+def program(content):
+    return (stat.S_IFREG | 0o755, content)
+
+
+def every_guest(brought):
+    """What each guest has, whatever its init."""
+    files = {"dev/console": None, "bin/busybox": program(busybox())}
+    for library in (GUEST / "lib").iterdir():
+        files[f"lib/{library.name}"] = program(library.read_bytes())
+    for file in brought:
+        files[f"files/{file.name}"] = program(file.read_bytes())
+    return files
+
+
+def tools(root, names):
+    """Xen's programs with their libraries, and links to them all in /xen/bin."""
+    places = {name: find_tool(root, name) for name in names}
+    files = {path: program(content)
+             for path, content in elf.closure(root, places.values(), ("libgcc_s.so.1",)).items()}
+    return files | {f"xen/bin/{name}": (stat.S_IFLNK | 0o777, f"/{path}".encode())
+                    for name, path in places.items()}
+
+
+def find_tool(root, name):
+    """A program of Xen's, below root; Debian keeps most of them by Xen's version."""
+    found = [path for pattern in ("usr/lib/xen-*/bin", "usr/bin", "usr/sbin")
+             for path in root.glob(f"{pattern}/{name}") if path.read_bytes()[:4] == b"\x7fELF"]
+    if not found:
+        raise Stop(RIG, f"no {name} among Xen's tools in {root}")
+    return str(found[0].relative_to(root))
+
+
+def domu(brought, root):
+    """The initramfs of a domU."""
+    files = every_guest(brought) | tools(root, [XENSTORE])
+    for script in (GUEST / "domu").iterdir():
+        place = {"init": "init", "poweroff": "sbin/poweroff"}.get(script.name,
+                                                                  f"bin/{script.name}")
+        files[place] = program(script.read_bytes())
+    return archive(files)
+
+
+def build(target, brought=(), root=None, kernel=None):
+    """The initramfs of a run. With root, Xen's files, and kernel, to boot domUs."""
+    files = every_guest(brought) | {"init": program((GUEST / "init").read_bytes())}
+    for job in GUEST.glob("*.sh"):
+        files[f"jobs/{job.name}"] = program(job.read_bytes())
+    if root:
+        files |= tools(root, [*TOOLS, XENSTORE])
+        files["domu/initramfs.gz"] = program(domu(brought, root))
+        files["domu/vmlinuz"] = program(kernel.read_bytes())
+    target.write_bytes(archive(files))

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Builds the rig's own kernel modules (rig/module/) against a built kernel tree.
+"""
+
+import shutil
+import subprocess
+
+from common import BUILD, RIG, ROOT, Stop, tree_dir
+from kernel_make import command, environment
+
+
+def build(name):
+    """The module NAME.ko for the tree that the knobs name, made anew where it is out of date."""
+    tree = tree_dir()
+    directory = BUILD / "modules" / tree.name / name
+    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "rig/module" / f"{name}.c", directory)
+    (directory / "Makefile").write_text(f"obj-m := {name}.o\n")
+    for goals in (("modules_prepare",),
+                  # Nobody but the kernel itself has symbols to offer; insmod looks them up.
+                  (f"M={directory}", "KBUILD_MODPOST_WARN=1", "modules")):
+        result = subprocess.run(command("-C", str(tree), *goals), env=environment(), text=True,
+                                check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if result.returncode:
+            raise Stop(RIG, f"the module {name} does not build:\n{result.stdout[-2000:]}")
+    return directory / f"{name}.ko"
