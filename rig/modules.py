@@ -16,7 +16,8 @@ def build(name):
     directory = BUILD / "modules" / tree.name / name
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "rig/module" / f"{name}.c", directory)
-    (directory / "Makefile").write_text(f"obj-m := {name}.o\n")
+    (directory / "Makefile").write_text(f"obj-m := {name}.o\n"
+                                        "ccflags-y := -I$(srctree)/arch/x86/xen\n")
     for goals in (("modules_prepare",),
                   # Nobody but the kernel itself has symbols to offer; insmod looks them up.
                   (f"M={directory}", "KBUILD_MODPOST_WARN=1", "modules")):
