@@ -46,6 +46,8 @@ APT::Install-Recommends "0";
 APT::Update::Error-Mode "any";
 Acquire::Languages "none";
 Acquire::Retries "2";
+Acquire::http::Timeout "20";
+Acquire::https::Timeout "20";
 // What the machine does after an update is for its own lists.
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
@@ -141,7 +143,7 @@ class Archive:
         result = subprocess.run(self.apt(*arguments), capture_output=True, text=True, check=False,
                                 env=os.environ | {"LC_ALL": "C"}, **keywords)
         if result.returncode:
-            raise Unreachable("\n  ".join(re.findall("^E: .*", result.stderr, re.MULTILINE)))
+            raise Unreachable(errors(result.stderr))
         return result.stdout
 
     def refresh(self):
@@ -182,7 +184,11 @@ class Archive:
             finally:
                 process.terminate()
         if process.returncode:
-            raise Unreachable("\n  ".join(line for line in said if line.startswith("E: ")))
+            raise Unreachable(errors("\n".join(said)))
+
+
+def errors(said):
+    return "\n  ".join(re.findall("^E: .*", said, re.MULTILINE)) or "apt-get failed"
 
 
 def follow(lines, total):
@@ -244,6 +250,10 @@ def populate(root, debs):
     stay_inside(root)
 
 
+def short(reason):
+    return str(reason).splitlines()[0]
+
+
 def digest(*texts):
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
@@ -303,7 +313,7 @@ def keep(shelf, archive, make):
             if not former.is_dir():
                 raise Stop(RIG, f"cannot fetch {shelf.name} of Debian {archive.suite}; "
                            f"is the network up?\n  {reason}") from None
-            say(f"debian: no answer for {shelf.name}, the cache's will do: {reason}")
+            say(f"debian: no news of {shelf.name}, the cache's will do ({short(reason)})")
             made = former
         point(current, made)
     return made
