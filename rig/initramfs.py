@@ -14,7 +14,7 @@ import stat
 import subprocess
 
 import elf
-from common import RIG, ROOT, Stop
+from common import BUILD, RIG, ROOT, Stop
 
 GUEST = ROOT / "rig/guest"
 
@@ -58,9 +58,30 @@ def program(content):
     return (stat.S_IFREG | 0o755, content)
 
 
+def programs():
+    """The rig's own programs, each compiled anew where it is out of date."""
+    files = {}
+    for source in (GUEST / "programs").glob("*.c"):
+        target = BUILD / "programs" / source.stem
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            compile_program(source, target)
+        files[f"bin/{source.stem}"] = program(target.read_bytes())
+    return files
+
+
+def compile_program(source, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_suffix(".new")
+    result = subprocess.run(["cc", "-static", "-s", "-O2", "-Wall", "-Wextra", "-Werror",
+                             "-o", new, source], capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise Stop(RIG, f"the program {source.name} does not build:\n{result.stderr[-2000:]}")
+    new.replace(target)
+
+
 def every_guest(brought):
     """What each guest has, whatever its init."""
-    files = {"dev/console": None, "bin/busybox": program(busybox())}
+    files = {"dev/console": None, "bin/busybox": program(busybox())} | programs()
     for library in (GUEST / "lib").iterdir():
         files[f"lib/{library.name}"] = program(library.read_bytes())
     for file in brought:
@@ -96,8 +117,20 @@ def domu(brought, root):
     return archive(files)
 
 
-def build(target, brought=(), root=None, kernel=None):
-    """The initramfs of a run. With root, Xen's files, and kernel, to boot domUs."""
+def crash(root, kernel):
+    """crash with the libraries of its own suite, for a chroot, and what it wants of the kernel."""
+    files = {f"crash/{path}": program(content)
+             for path, content in elf.closure(root, ["usr/bin/crash"]).items()}
+    for name in ("vmlinux", "System.map"):
+        files[f"crash/tmp/{name}"] = program((kernel.parents[3] / name).read_bytes())
+    return files
+
+
+def build(target, brought=(), kernel=None, root=None, crash_root=None):
+    """
+    The initramfs of a run. With root, Xen's files, also kernel, to boot domUs;
+    with crash_root also crash, to look at their dumps.
+    """
     files = every_guest(brought) | {"init": program((GUEST / "init").read_bytes())}
     for job in GUEST.glob("*.sh"):
         files[f"jobs/{job.name}"] = program(job.read_bytes())
@@ -105,4 +138,6 @@ def build(target, brought=(), root=None, kernel=None):
         files |= tools(root, [*TOOLS, XENSTORE])
         files["domu/initramfs.gz"] = program(domu(brought, root))
         files["domu/vmlinuz"] = program(kernel.read_bytes())
+    if crash_root:
+        files |= crash(crash_root, kernel)
     target.write_bytes(archive(files))

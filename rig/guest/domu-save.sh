@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-save: a domU is saved and restored again and again, ballooned in
-# between, and saved once while it goes on. Each lookup stays of the kind it was.
+# Job domu-save: a domU of rig.memory= MiB is saved and restored rig.rounds=
+# times, ballooned in between, and then saved once while it goes on. Each lookup
+# stays of the kind it was. rig.spoil=1: all that is derived in the list is spoilt
+# in each suspend. rig.e820_host=1: with the holes of the machine.
 
 . /lib/toolstack
 
 rounds=$(rig_arg rounds)
 memory=$(rig_arg memory)
+spoil=$(rig_arg spoil)
+holes=$(rig_arg e820_host)
 
 saves() {
 	xl save "$@" domu /tmp/saved
@@ -15,18 +19,19 @@ restores() {
 	xl restore /tmp/saved && domu_answers domu
 }
 
-# ballooned MIB: the domU has this size, by Xen's count and its own
+# ballooned MIB: the domU has this size
 ballooned() {
-	xl mem-set domu $1 && within 60 domu_run domu "settled $(($1 * 1024))"
+	xl mem-set domu "$1" && within 60 domu_run domu "settled $(($1 * 1024))"
 }
 
-plan $((rounds * 7 + 9))
+plan $((rounds * 7 + 12))
 result "toolstack" toolstack_start
 result "a domU boots" domu_create domu "memory=$memory" "maxmem=$((memory + 64))" vcpus=2 \
-	"e820_host=$(rig_arg e820_host)"
+	"e820_host=${holes:-0}"
 result "its list is right" domu_run domu check
-for round in $(seq $rounds); do
-	result "round $round: ballooned" ballooned $((memory - 8 * round % 32))
+result "its suspends are watched" domu_run domu "suspend watch ${spoil:+spoil}"
+for round in $(seq "$rounds"); do
+	result "round $round: ballooned" ballooned $((memory - round * 8 % 32))
 	result "round $round: every lookup noted" domu_run domu "kinds note"
 	result "round $round: saved" saves
 	result "round $round: restored" restores
@@ -39,4 +44,6 @@ result "saved with checkpoint" saves -c
 result "it goes on" domu_answers domu
 result "every lookup of its kind" domu_run domu "kinds same"
 result "the list is right" domu_run domu check
+result "all is published" domu_run domu published
+result "no resume has allocated" domu_run domu "suspend quiet $((rounds + 1))"
 result "the end" domu_end domu

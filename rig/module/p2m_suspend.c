@@ -13,7 +13,6 @@
 #include <linux/syscore_ops.h>
 #include <linux/timex.h>
 
-#include <asm/xen/hypervisor.h>
 #include <xen/xen.h>
 
 #if __has_include("p2m.h")
@@ -85,8 +84,9 @@ static void suspend_spoil_page(void *page)
 /* The toolstack has read all of this before; at its next visit it has to again. */
 static int suspend_spoil(void *data)
 {
-	struct arch_shared_info *shared = &HYPERVISOR_shared_info->arch;
-	struct p2m_tree *tree = &((struct p2m_list *)list)->tree;
+	struct p2m_list *spoilt = (struct p2m_list *)list;
+	struct arch_shared_info *shared = spoilt->ops->shared(spoilt);
+	struct p2m_tree *tree = &spoilt->tree;
 	unsigned int top;
 
 	for (top = 0; top < P2M_NODE_SLOTS; top++)

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Job domu-grant: thousands of pages shared between dom0 and a domU, by programs
+# (gntdev, gntalloc) and by a module that does what they cannot. After each test
+# the list of dom0 is as it was, and no leaf more.
+
+. /lib/toolstack
+
+xen=/sys/kernel/debug/xen
+limit=/sys/module/xen_gntalloc/parameters/limit
+pages=4096
+batches='1 32 512 4096'
+cases='once once-pairs twice twice-pairs twice-in-batch some-bad some-bad-pairs some-ram
+	some-ram-pairs some-in-use unmap-twice'
+lines=12	# of the kernel log that a test may cost: what its rate limits let through
+
+foreign() {
+	awk '$1 == "foreign" { print $2; exit }' $xen/p2m_check
+}
+
+leaves() {
+	sed -n 's/^leaves *//p' $xen/p2m_stats
+}
+
+# The runs of entries. One for another domain's frame was missing before and will be again.
+kinds() {
+	sed 's/foreign/missing/' $xen/p2m | awk '
+		$3 != kind { if (kind) print begin, end, kind; begin = $1; kind = $3 }
+		{ end = $2 }
+		END { print begin, end, kind }'
+}
+
+note() {
+	kinds >/tmp/kinds
+	noted_foreign=$(foreign)
+	noted_leaves=$(leaves)
+	echo "$noted_foreign foreign, $noted_leaves leaves"
+}
+
+# Also the two pages of a domU that xenstored and xenconsoled map are grants.
+note_foreign() {
+	noted_foreign=$(foreign)
+	echo "$noted_foreign foreign"
+}
+
+# gntdev may take its time to unmap.
+as_before() {
+	within 10 no_foreign_more || echo "foreign $(foreign), before $noted_foreign"
+	[ "$(foreign)" = "$noted_foreign" ] || return
+	echo "leaves $(leaves), before $noted_leaves"
+	[ "$(leaves)" = "$noted_leaves" ] || return
+	kinds >/tmp/kinds.now
+	diff /tmp/kinds /tmp/kinds.now || return
+	check=$(tail -n 1 $xen/p2m_check)
+	echo "$check"
+	[ "$check" = "self-check: ok" ]
+}
+
+no_foreign_more() {
+	[ "$(foreign)" = "$noted_foreign" ]
+}
+
+# quietly COMMAND...: the command may not flood the kernel log
+quietly() {
+	local before=$(dmesg | wc -l) more
+	"$@" || return
+	more=$(($(dmesg | wc -l) - before))
+	echo "$more lines in the kernel log"
+	[ $more -le $lines ]
+}
+
+# grants: the domU grants pages until it has the order to go; refs names them
+grants() {
+	domu_run domu "cd /tmp; rm -f ready go verified; echo $((pages * 4)) >$limit
+		p2m_grants grant 0 $pages fill 1 refs refs touch ready wait go \
+			check 2 touch verified </dev/null >log 2>&1 &" || return
+	domu_has ready || return
+	refs=$(domu_run domu "cat /tmp/refs")
+	echo "references $refs"
+}
+
+# verifies: the domU has the pages read that dom0 has written to, and takes them back
+verifies() {
+	domu_run domu "touch /tmp/go" && domu_has verified
+}
+
+# domu_has FILE: waits for it; without it, what the domU's program said
+domu_has() {
+	domu_run domu "cd /tmp; . /lib/ktap; within 30 test -e $1 || { cat log; false; }"
+}
+
+# maps BATCH STEP...
+maps() {
+	p2m_grants map "$(domu_id domu)" "$refs" "$@"
+}
+
+# rounds BATCH: maps and unmaps, and has the last answer read by the domU
+rounds() {
+	local round
+	for round in 1 2 3 4; do
+		maps $1 check 1 || return
+	done
+	maps $1 check 1 fill 2 && verifies
+}
+
+all_mapped() {
+	[ "$(ls /tmp/mapped.* | wc -l)" = "$1" ]
+}
+
+# at_once PROCESSES: each maps all pages
+at_once() {
+	local process pids= status=0
+	rm -f /tmp/mapped.* /tmp/all
+	for process in $(seq $1); do
+		maps 0 check 1 touch /tmp/mapped.$process wait /tmp/all check 1 &
+		pids="$pids $!"
+	done
+	within 60 all_mapped $1 || status=1
+	foreign
+	touch /tmp/all
+	for process in $pids; do wait $process || status=1; done
+	return $status
+}
+
+# race PROCESSES: each maps and unmaps all pages again and again
+race() {
+	local process pids= status=0
+	for process in $(seq $1); do
+		(for round in 1 2 3; do maps $((process * 50)) check 1 || exit; done) &
+		pids="$pids $!"
+	done
+	for process in $pids; do wait $process || status=1; done
+	return $status
+}
+
+killed() {
+	local pid
+	rm -f /tmp/mapped.*
+	maps 512 check 1 touch /tmp/mapped.1 wait /tmp/never &
+	pid=$!
+	within 30 all_mapped 1 || return
+	kill -9 $pid
+	! wait $pid
+}
+
+# refused REFS BATCH: gntdev takes no batch that holds a bad reference
+refused() {
+	p2m_grants map "$(domu_id domu)" "$1" $2 >/tmp/refused 2>&1 && return 1
+	cat /tmp/refused
+	grep -q "Invalid argument" /tmp/refused
+}
+
+# domu_maps: the other way round
+domu_maps() {
+	local id=$(domu_id domu) pid
+	echo $pages >$limit
+	p2m_grants grant $id $pages fill 1 refs /tmp/refs touch /tmp/granted wait /tmp/go check 2 &
+	pid=$!
+	within 30 test -e /tmp/granted || return
+	refs=$(cat /tmp/refs)
+	echo "references $refs"
+	domu_run domu "p2m_grants map 0 $refs 512 check 1 &&
+		p2m_grants map 0 $refs 0 check 1 fill 2" || return
+	touch /tmp/go
+	wait $pid
+}
+
+# domu_sound: the domU's own list, with no foreign frame left
+domu_sound() {
+	domu_run domu "cat $xen/p2m_check" >/tmp/domu_check
+	grep -q '^  foreign  *0$' /tmp/domu_check && grep -q '^self-check: ok$' /tmp/domu_check && return
+	cat /tmp/domu_check
+	return 1
+}
+
+is_zombie() {
+	xl list | grep -q "^(null)  *$1 "
+}
+
+no_domain() {
+	! xl list | awk '{ print $2 }' | grep -qx "$1"
+}
+
+# dies: the domU is destroyed while its pages are mapped
+dies() {
+	local id=$(domu_id domu) pid
+	rm -f /tmp/mapped.* /tmp/died
+	maps 512 check 1 touch /tmp/mapped.1 wait /tmp/died check 1 fill 3 check 3 &
+	pid=$!
+	within 30 all_mapped 1 || return
+	xl destroy domu
+	within 20 is_zombie $id || return
+	xl list
+	touch /tmp/died
+	wait $pid || return
+	within 20 no_domain $id
+}
+
+# module CASE
+module() {
+	cat "/sys/kernel/debug/p2m_grant/$1" >/tmp/case
+	cat /tmp/case
+	tail -n 1 /tmp/case | grep -q ' wrong 0$'
+}
+
+# tested NAME COMMAND...: two results
+tested() {
+	result "$@"
+	result "$1: the list is as before" as_before
+}
+
+plan $((2 * ($(echo $batches $cases | wc -w) + 7) + 16))
+result "toolstack" toolstack_start
+result "a domU boots" domu_create domu memory=128 vcpus=2
+result "pages granted" grants
+result "mapped by four at once" at_once 4
+result "the list noted" note
+for batch in $batches; do
+	tested "rounds of $batch" rounds $batch
+	result "pages granted after rounds of $batch" grants
+done
+tested "mapped by four at once again" at_once 4
+tested "mapped and unmapped by two at once" race 2
+tested "killed while mapped" killed
+tested "a bad reference among good ones" quietly refused "$refs,134217727" 1024
+tested "bad references only" quietly refused 600000-600999 0
+tested "the domU maps" domu_maps
+result "the domU's list" domu_sound
+result "pages granted to map for good" grants
+tested "the domU dies while its pages are mapped" dies
+
+result "another domU boots" domu_create domu memory=128 vcpus=2
+result "its own grants noted" note_foreign
+result "pages granted to the module" grants
+result "module" insmod /files/p2m_grant.ko domid="$(domu_id domu)" refs="$refs"
+for case in $cases; do
+	tested "module $case" quietly module $case
+done
+result "another domU ends" domu_end domu
+noted_foreign=0
+result "the end: the list is as before" as_before
