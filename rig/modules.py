@@ -10,10 +10,14 @@ from common import BUILD, RIG, ROOT, Stop, tree_dir
 from kernel_make import command, environment
 
 
+def place(name):
+    """Where the module NAME.ko is, for the tree that the knobs name."""
+    return BUILD / "modules" / tree_dir().name / name / f"{name}.ko"
+
+
 def build(name):
-    """The module NAME.ko for the tree that the knobs name, made anew where it is out of date."""
-    tree = tree_dir()
-    directory = BUILD / "modules" / tree.name / name
+    """Builds that module, anew where it is out of date; returns its place."""
+    tree, directory = tree_dir(), place(name).parent
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "rig/module" / f"{name}.c", directory)
     (directory / "Makefile").write_text(f"obj-m := {name}.o\n"
@@ -25,4 +29,4 @@ def build(name):
                                 check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if result.returncode:
             raise Stop(RIG, f"the module {name} does not build:\n{result.stdout[-2000:]}")
-    return directory / f"{name}.ko"
+    return place(name)

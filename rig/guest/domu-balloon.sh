@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Job domu-balloon: a domU shrinks and grows while four of its tasks allocate,
-# past the size that it booted with (memory hotplug), past 1 and 4 GiB of pfns,
+# past the size that it booted with (memory hotplug), through rig.sizes= (MiB)
 # and when Xen has not enough. After each step the list is right.
 
 . /lib/toolstack
 
 rounds=$(rig_arg rounds)
+sizes=$(rig_arg sizes | tr + ' ')
 
 # sized MIB: the domU is told a size, and has it
 sized() {
-	xl mem-set domu "$1" && within 120 domu_run domu "settled $(($1 * 1024))"
+	xl mem-set domu "$1" && within 400 domu_run domu "settled $(($1 * 1024))"
 }
 
 # Xen's free memory, in MiB
@@ -30,7 +31,7 @@ offline_and_online() {
 	domu_run domu "blocks offline" && domu_run domu "blocks online"
 }
 
-plan $((rounds * 4 + 21))
+plan $((rounds * 4 + $(echo $sizes | wc -w) * 2 + 13))
 result "toolstack" toolstack_start
 result "a domU boots" domu_create domu memory=256 maxmem=6144 vcpus=4
 result "its list is right" domu_run domu check
@@ -41,7 +42,7 @@ for round in $(seq "$rounds"); do
 	result "round $round: up" sized $((200 + round * 13 % 56))
 	result "round $round: the list is right again" domu_run domu check
 done
-for size in 700 1100 4500 300; do
+for size in $sizes; do
 	result "to $size MiB" sized $size
 	result "$size MiB: the list is right" domu_run domu check
 done
