@@ -6,8 +6,6 @@
 LINUX ?= 6.12
 ## 1: the same with an untouched tree, as the peer to compare with
 STOCK ?= 0
-## 1: a kernel with lockdep, KCSAN and DEBUG_ATOMIC_SLEEP, in a tree of its own
-SANITIZE ?= 0
 ## your own kernel tree to start from (copied, never edited)
 SRC ?=
 ## file with further kernel config lines
@@ -27,7 +25,7 @@ V ?= 0
 ## 1: say what would be run, do nothing
 DRYRUN ?= 0
 
-export LINUX STOCK SANITIZE SRC EXTRA_CONFIG MEM DOM0_MEM SMP TIMEOUT ONLY V DRYRUN
+export LINUX STOCK SRC EXTRA_CONFIG MEM DOM0_MEM SMP TIMEOUT ONLY V DRYRUN
 
 JOBS := boot test test-long bench tree kernel checks packages
 
