@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Job domu-balloon: a domU shrinks and grows while four of its tasks allocate,
 # past the size that it booted with (memory hotplug), through rig.sizes= (MiB)
-# and when Xen has not enough. After each step the list is right.
+# and when Xen has not enough; another unplugs memory and plugs it again. After
+# each step the list is right.
 
 . /lib/toolstack
 
 rounds=$(rig_arg rounds)
 sizes=$(rig_arg sizes | tr + ' ')
 
-# sized MIB: the domU is told a size, and has it
+# sized NAME MIB: the domU is told a size, and has it
 sized() {
-	xl mem-set domu "$1" && within 400 domu_run domu "settled $(($1 * 1024))"
+	xl mem-set "$1" "$2" && within 400 domu_run "$1" "settled $(($2 * 1024))"
 }
 
 # Xen's free memory, in MiB
@@ -27,31 +28,54 @@ used_up() {
 	[ "$(free_memory)" -lt 16 ]
 }
 
-offline_and_online() {
-	domu_run domu "blocks offline" && domu_run domu "blocks online"
+# movable: new memory of the second domU can be unplugged; nor does the balloon take it.
+movable() {
+	domu_run plug "echo online_movable >/sys/devices/system/memory/auto_online_blocks"
 }
 
-plan $((rounds * 4 + $(echo $sizes | wc -w) * 2 + 13))
+# unplug_and_plug: the second domU takes memory blocks offline and online, and has all again
+unplug_and_plug() {
+	total >/tmp/total
+	domu_run plug "blocks offline" || return
+	total >/tmp/total.offline
+	domu_run plug "blocks online" || return
+	total >/tmp/total.now
+	cat /tmp/total /tmp/total.offline
+	cmp /tmp/total /tmp/total.now && ! cmp -s /tmp/total /tmp/total.offline
+}
+
+total() {
+	domu_run plug "grep MemTotal /proc/meminfo"
+}
+
+plan $((rounds * 4 + $(echo $sizes | wc -w) * 2 + 19))
 result "toolstack" toolstack_start
 result "a domU boots" domu_create domu memory=256 maxmem=6144 vcpus=4
 result "its list is right" domu_run domu check
 result "tasks allocate" domu_run domu "churn start"
 for round in $(seq "$rounds"); do
-	result "round $round: down" sized $((120 + round * 7 % 40))
+	result "round $round: down" sized domu $((120 + round * 7 % 40))
 	result "round $round: the list is right" domu_run domu check
-	result "round $round: up" sized $((200 + round * 13 % 56))
+	result "round $round: up" sized domu $((200 + round * 13 % 56))
 	result "round $round: the list is right again" domu_run domu check
 done
 for size in $sizes; do
-	result "to $size MiB" sized $size
+	result "to $size MiB" sized domu $size
 	result "$size MiB: the list is right" domu_run domu check
 done
-result "memory blocks offline and online" offline_and_online
-result "the list is right after that" domu_run domu check
 result "Xen runs out" too_much 6144
 result "the list is right then" domu_run domu check
-result "down from there" sized 250
+result "down from there" sized domu 250
 result "the list is right at the end" domu_run domu check
 result "tasks end" domu_run domu "churn stop"
 result "leaves" domu_run domu "cat /sys/kernel/debug/xen/p2m_stats"
 result "the end" domu_end domu
+
+result "another domU boots" domu_create plug memory=128 maxmem=1024 vcpus=2
+result "new memory will be movable" movable
+result "it grows" sized plug 320
+result "memory blocks offline and online" unplug_and_plug
+result "its list is right after that" domu_run plug check
+result "it grows further" sized plug 500
+result "its list is right at the end" domu_run plug check
+result "its end" domu_end plug
