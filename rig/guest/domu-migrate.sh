@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Job domu-migrate: a domU moves, live, from this machine to this machine:
+# idle, while it balloons and grants pages, and while its list grows, which
+# xl has to notice. It is the same guest each time, with the frames that it
+# should have. Needs a Xen with log-dirty.
+
+. /lib/toolstack
+
+rounds=$(rig_arg rounds)
+memory=$(rig_arg memory)
+grown="p2m generation count changed"
+
+# What xl takes for ssh: the host is this one.
+way_here() {
+	printf '#!/bin/sh\nshift\nexec "$@"\n' >/bin/localssh
+	chmod +x /bin/localssh
+}
+
+migrate() {
+	xl migrate -s /bin/localssh domu localhost >/tmp/migrate 2>&1
+}
+
+# What xl said, but how far it is.
+migrate_said() {
+	tr '\r' '\n' </tmp/migrate | grep -v '%$' | cut -c 1-200
+}
+
+# moves: the domU goes on as another domain
+moves() {
+	local id=$(domu_id domu) status=0
+	migrate || status=$?
+	migrate_said
+	[ $status = 0 ] && domu_answers domu && [ "$(domu_id domu)" != "$id" ]
+}
+
+# stays: xl gives up for a list that has grown, and the domU goes on as it was
+stays() {
+	local id=$(domu_id domu) status=0
+	migrate || status=$?
+	migrate_said
+	[ $status != 0 ] && grep -q "$grown" /tmp/migrate && domu_answers domu &&
+		[ "$(domu_id domu)" = "$id" ]
+}
+
+# grants: dom0 maps pages of the domU, until ungrants
+grants() {
+	local id=$(domu_id domu) refs
+	rm -f /tmp/mapped
+	refs=$(domu_run domu "grants offer 256") || return
+	p2m_grants map "$id" "$refs" 64 check 1 touch /tmp/mapped wait /tmp/never &
+	echo "$! $id" >/tmp/mapper
+	within 30 test -e /tmp/mapped
+}
+
+# The domain that dom0 has mapped pages of is there until it does not.
+ungrants() {
+	local pid id
+	read -r pid id </tmp/mapper
+	kill "$pid"
+	within 20 no_domain "$id" && domu_run domu "grants end"
+}
+
+no_domain() {
+	! xl list | awk '{ print $2 }' | grep -qx "$1"
+}
+
+# settles: what the domU has made of itself, xl knows too; a restore gives it no more than that
+settles() {
+	local size=$((memory + 100))
+	xl mem-set domu $size && within 60 domu_run domu "settled $((size * 1024))"
+}
+
+generation() {
+	domu_run domu published | sed -n 's/^ *p2m_generation *//p'
+}
+
+# in_place: nothing in the list has moved since noted
+in_place() {
+	generation >/tmp/generation.now
+	cat /tmp/generation /tmp/generation.now
+	cmp -s /tmp/generation /tmp/generation.now
+}
+
+check_dom0() {
+	tail -n 1 /sys/kernel/debug/xen/p2m_check | grep -x "self-check: ok"
+}
+
+plan $((rounds * 10 + 23))
+way_here
+result "toolstack" toolstack_start
+result "a domU boots" domu_create domu "memory=$memory" maxmem=1024 vcpus=2
+result "its list is right" domu_run domu check
+result "every lookup noted" domu_run domu "kinds note"
+result "it moves" moves
+result "every lookup of its kind" domu_run domu "kinds same"
+result "the list is right" domu_run domu check
+result "all is published" domu_run domu published
+for round in $(seq "$rounds"); do
+	generation >/tmp/generation
+	result "round $round: it grants pages" grants
+	result "round $round: it balloons" \
+		domu_run domu "resize waver $(((memory - 8) * 1024)) $((memory * 1024))"
+	result "round $round: it moves" moves
+	result "round $round: it has ballooned" domu_run domu "resize stop"
+	result "round $round: it has its frames" within 20 domu_run domu frames
+	result "round $round: its list has not moved" in_place
+	result "round $round: the grants end" ungrants
+	result "round $round: the list is right" domu_run domu check
+	result "round $round: all is published" domu_run domu published
+	result "round $round: dom0's list is right" check_dom0
+done
+result "it shrinks" domu_run domu "resize by -1024 12"
+result "it moves while it shrinks" moves
+result "it has shrunk" domu_run domu "resize stop"
+result "it has as many frames as it says" within 20 domu_run domu frames
+result "it may grow" xl mem-max domu $((memory + 400))
+result "it grows" domu_run domu "resize by 2048 190"
+result "it stays" stays
+result "it has grown" domu_run domu "resize stop"
+result "its size is settled" settles
+result "its list is right after that" domu_run domu check
+result "every lookup noted again" domu_run domu "kinds note"
+result "it moves again" moves
+result "every lookup of its kind again" domu_run domu "kinds same"
+result "it has as many frames as it says at the end" within 20 domu_run domu frames
+result "the end" domu_end domu
