@@ -325,10 +325,19 @@ static void guest_grant_over_live_entry_is_refused(struct kunit *test)
 	KUNIT_EXPECT_NE(test, g.map[1].status, GNTST_okay);
 	KUNIT_EXPECT_EQ(test, p2m_kind(__pfn_to_mfn(pfn)), P2M_FOREIGN);
 
+	/* gntdev unmaps the refused slot too: the first one keeps its page. */
+	gnttab_set_unmap_op(&g.unmap[1],
+			    (unsigned long)page_address(g.at[1]),
+			    GNTMAP_host_map, INVALID_GRANT_HANDLE);
+	KUNIT_EXPECT_EQ(test, gnttab_unmap_refs(&g.unmap[1], NULL, twice, 1),
+			0);
+	KUNIT_EXPECT_EQ(test, p2m_kind(__pfn_to_mfn(pfn)), P2M_FOREIGN);
+	KUNIT_EXPECT_TRUE(test, PageForeign(g.at[0]));
+
 	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, twice, 1), 0);
 	KUNIT_EXPECT_EQ(test, g.unmap[0].status, GNTST_okay);
 	/* What is gone already is no error. */
-	KUNIT_EXPECT_EQ(test, clear_foreign_p2m_mapping(NULL, NULL, twice, 2),
+	KUNIT_EXPECT_EQ(test, clear_foreign_p2m_mapping(g.unmap, NULL, twice, 1),
 			0);
 	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), INVALID_P2M_ENTRY);
 	guest_grant_exit(&g);
@@ -377,12 +386,13 @@ static void guest_grant_batch_with_failures(struct kunit *test)
 
 static void guest_clear_leaves_ram_alone(struct kunit *test)
 {
+	struct gnttab_unmap_grant_ref unmap = { };
 	struct page *page = alloc_page(GFP_KERNEL);
 	unsigned long mfn;
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	mfn = pfn_to_mfn(page_to_pfn(page));
-	KUNIT_EXPECT_EQ(test, clear_foreign_p2m_mapping(NULL, NULL, &page, 1),
+	KUNIT_EXPECT_EQ(test, clear_foreign_p2m_mapping(&unmap, NULL, &page, 1),
 			-EINVAL);
 	KUNIT_EXPECT_EQ(test, pfn_to_mfn(page_to_pfn(page)), mfn);
 	__free_page(page);

@@ -305,17 +305,6 @@ static void grant_twice_pairs(void)
 	grant_end_first();
 }
 
-/* As a backend does that uses its pages twice: at the same addresses. */
-static void grant_twice_here(void)
-{
-	grant_fill(&grant_first, grant_set[0]);
-	grant_map(&grant_first);
-	grant_fill(&grant_second, grant_set[0]);
-	grant_map(&grant_second);
-	grant_expect_all(&grant_second, grant_expect_refused);
-	grant_end_first();
-}
-
 /* What is refused is unmapped with the rest of its batch, as gntdev does. */
 static void grant_unmap_refused(void)
 {
@@ -490,7 +479,6 @@ static const struct grant_case {
 	{ "twice", grant_twice },
 	{ "twice-pairs", grant_twice_pairs },
 	{ "twice-in-batch", grant_twice_in_batch },
-	{ "twice-here", grant_twice_here },
 	{ "some-bad", grant_some_bad },
 	{ "some-bad-pairs", grant_some_bad_pairs },
 	{ "some-ram", grant_some_ram },

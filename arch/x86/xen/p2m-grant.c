@@ -157,7 +157,9 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
  * @pages: the pages that stood for the frames
  * @count: slots
  *
- * An entry that is gone already is no error: a slot may have been refused.
+ * A slot that was refused has no handle, gntdev unmaps it all the same: its
+ * page may stand for another grant's frame, and is left alone. An entry that is
+ * gone already is no error.
  *
  * Context: any.
  * Return: 0; -EINVAL if a page is RAM of this domain (it is left alone, the
@@ -177,6 +179,8 @@ int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 		unsigned long pfn = page_to_pfn(pages[i]);
 		enum p2m_kind kind = p2m_kind(__pfn_to_mfn(pfn));
 
+		if (unmap_ops[i].handle == INVALID_GRANT_HANDLE)
+			continue;
 		if (kind == P2M_FOREIGN)
 			set_phys_to_machine(pfn, INVALID_P2M_ENTRY);
 		else if (kind != P2M_MISSING)
