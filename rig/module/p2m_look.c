@@ -3,15 +3,20 @@
  * What the kernel answers about its frames, through the API that callers use,
  * so that it compiles against the stock kernel too: debugfs p2m_look shows
  * each pfn below the limit as runs of one kind, then how many own frames Xen's
- * m2p or mfn_to_pfn() does not know by that pfn.
+ * m2p or mfn_to_pfn() does not know by that pfn. debugfs p2m_page has the
+ * address of a page that a dump must hold: its words are LOOK_WORD plus 0, 1...
  */
 #include <linux/debugfs.h>
+#include <linux/gfp.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 
 #include <asm/xen/page.h>
 #include <xen/xen.h>
+
+#define LOOK_WORD	0x5ea1000000000000ULL
+#define LOOK_WORDS	(PAGE_SIZE / sizeof(u64))
 
 static unsigned long limit = 1UL << 21;
 module_param(limit, ulong, 0400);
@@ -64,13 +69,33 @@ static int look_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(look);
 
-static struct dentry *look_file;
+static u64 *look_words;
+
+static int look_page_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%px\n", look_words);
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(look_page);
+
+static struct dentry *look_file, *look_page_file;
 
 static int __init look_init(void)
 {
+	unsigned int i;
+
 	if (!xen_pv_domain())
 		return -ENODEV;
+	look_words = (u64 *)__get_free_page(GFP_KERNEL);
+	if (!look_words)
+		return -ENOMEM;
+	for (i = 0; i < LOOK_WORDS; i++)
+		look_words[i] = LOOK_WORD + i;
+
 	look_file = debugfs_create_file("p2m_look", 0400, NULL, NULL, &look_fops);
+	look_page_file = debugfs_create_file("p2m_page", 0400, NULL, NULL,
+					     &look_page_fops);
 
 	return 0;
 }
@@ -78,7 +103,9 @@ module_init(look_init);
 
 static void __exit look_exit(void)
 {
+	debugfs_remove(look_page_file);
 	debugfs_remove(look_file);
+	free_page((unsigned long)look_words);
 }
 module_exit(look_exit);
 
