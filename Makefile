@@ -6,6 +6,8 @@
 LINUX ?= 6.12
 ## 1: the same with an untouched tree, as the peer to compare with
 STOCK ?= 0
+## 1: a kernel with lockdep, KCSAN and DEBUG_ATOMIC_SLEEP, in a tree of its own
+SANITIZE ?= 0
 ## your own kernel tree to start from (copied, never edited)
 SRC ?=
 ## file with further kernel config lines
@@ -25,9 +27,9 @@ V ?= 0
 ## 1: say what would be run, do nothing
 DRYRUN ?= 0
 
-export LINUX STOCK SRC EXTRA_CONFIG MEM DOM0_MEM SMP TIMEOUT ONLY V DRYRUN
+export LINUX STOCK SANITIZE SRC EXTRA_CONFIG MEM DOM0_MEM SMP TIMEOUT ONLY V DRYRUN
 
-JOBS := boot test test-long bench tree kernel checks packages
+JOBS := boot test test-long test-stock bench tree kernel checks packages
 
 .NOTPARALLEL:
 .PHONY: help clean distclean $(JOBS) $(JOBS:%=run-%)
@@ -37,7 +39,8 @@ help: ## this text (the default)
 
 boot: ## boot our kernel as Xen's dom0 and print its p2m report
 test: ## every test that CI runs
-test-long: ## the tests that take longer
+test-long: ## the tests that take longer, and those on a kernel with sanitizers
+test-stock: ## what the stock kernel fails of the tests with domUs (informative)
 bench: ## count instructions, ours beside stock's (builds both)
 tree: ## only prepare the kernel tree, build/linux-$(LINUX)/
 kernel: ## only build the kernel, from the tree as it stands

@@ -92,6 +92,7 @@ def path(kind):
 KNOBS = {
     "LINUX": version,
     "STOCK": flag,
+    "SANITIZE": flag,
     "SRC": path("dir"),
     "EXTRA_CONFIG": path("file"),
     "MEM": size,
@@ -122,11 +123,14 @@ def check_knobs():
     if kib(knob("DOM0_MEM")) >= kib(knob("MEM")):
         raise Stop(USAGE, f"DOM0_MEM={knob('DOM0_MEM')} must be less than MEM={knob('MEM')}: "
                    "Xen needs some of the machine's memory")
+    if knob("STOCK") and knob("SANITIZE"):
+        raise Stop(USAGE, "STOCK=1 SANITIZE=1: the sanitizers are for our tree only")
 
 
 def tree_dir():
-    """Where the kernel tree lies that LINUX and STOCK name."""
-    return BUILD / f"linux-{knob('LINUX')}{'-stock' if knob('STOCK') else ''}"
+    """Where the kernel tree lies that LINUX, STOCK and SANITIZE name."""
+    kind = "-stock" if knob("STOCK") else "-sanitize" if knob("SANITIZE") else ""
+    return BUILD / f"linux-{knob('LINUX')}{kind}"
 
 
 def step(script, *arguments, fatal=True):

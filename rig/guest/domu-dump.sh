@@ -20,7 +20,7 @@ mfndump_agrees() {
 }
 
 populated() {
-	domu_run domu "sed -n 's/^ *populated *//p' /sys/kernel/debug/xen/p2m_check"
+	domu_run domu "frames count"
 }
 
 # The entries of the first page table of the guest.

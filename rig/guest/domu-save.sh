@@ -26,7 +26,7 @@ ballooned() {
 
 plan $((rounds * 7 + 12))
 result "toolstack" toolstack_start
-result "a domU boots" domu_create domu "memory=$memory" "maxmem=$((memory + 64))" vcpus=2 \
+result "a domU boots" domu_create domu "memory=$memory" "maxmem=$((memory + 64))" vcpus=4 \
 	"e820_host=${holes:-0}"
 result "its list is right" domu_run domu check
 result "its suspends are watched" domu_run domu "suspend watch ${spoil:+spoil}"
