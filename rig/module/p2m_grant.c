@@ -305,12 +305,24 @@ static void grant_twice_pairs(void)
 	grant_end_first();
 }
 
-/* What is refused is unmapped with the rest of its batch, as gntdev does. */
+/* What is refused is unmapped all the same. */
 static void grant_unmap_refused(void)
 {
 	grant_fill(&grant_first, grant_set[0]);
 	grant_map(&grant_first);
 	grant_fill(&grant_second, grant_set[1]);
+	memcpy(grant_second.pages, grant_set[0], sizeof(grant_set[0]));
+	grant_map(&grant_second);
+	grant_unmap(&grant_second);
+	grant_end_first();
+}
+
+/* And as gntdev does it. */
+static void grant_unmap_refused_pairs(void)
+{
+	grant_fill_pairs(&grant_first, grant_set[0], grant_set[1]);
+	grant_map(&grant_first);
+	grant_fill_pairs(&grant_second, grant_set[2], grant_set[3]);
 	memcpy(grant_second.pages, grant_set[0], sizeof(grant_set[0]));
 	grant_map(&grant_second);
 	grant_unmap(&grant_second);
@@ -486,6 +498,7 @@ static const struct grant_case {
 	{ "some-in-use", grant_some_in_use },
 	{ "unmap-twice", grant_unmap_twice },
 	{ "unmap-refused", grant_unmap_refused },
+	{ "unmap-refused-pairs", grant_unmap_refused_pairs },
 };
 
 static int grant_show(struct seq_file *m, void *v)

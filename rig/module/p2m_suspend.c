@@ -47,7 +47,6 @@ static int suspend_allocates(struct kprobe *probe, struct pt_regs *regs)
 static int suspend_begins(struct kprobe *probe, struct pt_regs *regs)
 {
 	spans++;
-	allocations = 0;
 	WRITE_ONCE(inside, true);
 	began = get_cycles();
 

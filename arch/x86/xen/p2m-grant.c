@@ -157,7 +157,7 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
  * @pages: the pages that stood for the frames
  * @count: slots
  *
- * A slot that was refused has no handle, gntdev unmaps it all the same: its
+ * A slot that failed lacks a handle, gntdev unmaps it all the same: its
  * page may stand for another grant's frame, and is left alone. An entry that is
  * gone already is no error.
  *
@@ -179,7 +179,9 @@ int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 		unsigned long pfn = page_to_pfn(pages[i]);
 		enum p2m_kind kind = p2m_kind(__pfn_to_mfn(pfn));
 
-		if (unmap_ops[i].handle == INVALID_GRANT_HANDLE)
+		if (unmap_ops[i].handle == INVALID_GRANT_HANDLE ||
+		    (kunmap_ops &&
+		     kunmap_ops[i].handle == INVALID_GRANT_HANDLE))
 			continue;
 		if (kind == P2M_FOREIGN)
 			set_phys_to_machine(pfn, INVALID_P2M_ENTRY);

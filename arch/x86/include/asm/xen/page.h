@@ -13,6 +13,7 @@
 #ifndef _ASM_X86_XEN_PAGE_H
 #define _ASM_X86_XEN_PAGE_H
 
+#include <linux/kcsan-checks.h>
 #include <linux/kernel.h>
 #include <linux/types.h>
 #include <linux/spinlock.h>
@@ -142,6 +143,7 @@ static __always_inline unsigned long xen_p2m_entry(unsigned long pfn)
 {
 	unsigned long entry;
 
+	kcsan_check_atomic_read(&xen_p2m_addr[pfn], sizeof(entry));
 	asm("mov %1, %0" : "=r" (entry) : "m" (xen_p2m_addr[pfn]));
 	return entry;
 }
