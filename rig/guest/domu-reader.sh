@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Job domu-reader: xen-p2m reads domUs of all sorts, and dom0, and says what is
+# so; also while the list that it reads grows all the time.
+
+. /lib/toolstack
+. /lib/look
+
+PATH=$PATH:/files
+snapshots=$(rig_arg snapshots)
+
+milliseconds() {
+	sed 's/\.//; s/ .*/0/' /proc/uptime
+}
+
+# The value of a line "  NAME   VALUE" of the last show.
+shown() {
+	sed -n "s/^ *$1 *//p" /tmp/show
+}
+
+# shows ARGUMENT...: what it takes to read a list is its frames, each of them once
+shows() {
+	local began=$(milliseconds) frames
+	xen-p2m show "$@" >/tmp/show || return
+	echo "$(($(milliseconds) - began)) ms"
+	head -n 40 /tmp/show
+	frames=$(($(shown leaves | head -n 1) + $(shown "leaves that are shared") + $(shown "page tables") +
+		$(shown "frame tree" | head -n 1)))
+	[ "$(shown "frames mapped to read it")" = $frames ]
+}
+
+# leaves DOMU: as many as the guest itself says
+leaves() {
+	[ "$(shown leaves | head -n 1)" = "$(domu_run "$1" leaves)" ]
+}
+
+# clean ARGUMENT...: check finds nothing, not even something to note
+clean() {
+	xen-p2m check "$@" >/tmp/checked
+	local status=$?
+	cat /tmp/checked
+	[ $status = 0 ] && ! grep -q "^note" /tmp/checked
+}
+
+# says DOMU: kinds as the domU itself sees them
+says() {
+	domu_run "$1" "cat $look" >/tmp/says && clean --guest /tmp/says "$1"
+}
+
+# Every entry as xen-mfndump prints it, but for those that are missing.
+mfndump_agrees() {
+	xen-mfndump dump-p2m "$(domu_id "$1")" |
+		sed -n 's/.*pfn=\(0x[0-9a-f]*\).*mfn=\(0x[0-9a-f]*\).*/\1 \2/p' |
+		grep -v 0xffffffffffffffff >/tmp/dumped
+	xen-p2m show --entries "$1" |
+		sed -n 's/^pfn=\(0*x*[0-9a-f]*\) entry=\(0x[0-9a-f]*\)$/\1 \2/p' >/tmp/entries
+	wc -l /tmp/dumped /tmp/entries
+	sed -i 's/^0x0 /0 /' /tmp/dumped
+	[ -s /tmp/dumped ] && cmp /tmp/dumped /tmp/entries
+}
+
+# ends STATUS WORDS COMMAND...: it ends so, and says these words
+ends() {
+	local wanted=$1 words=$2 status=0
+	shift 2
+	"$@" >/tmp/ended 2>&1 || status=$?
+	echo "exit status $status"
+	cat /tmp/ended
+	[ $status = "$wanted" ] && grep -q "$words" /tmp/ended
+}
+
+# A picture and a line for a program.
+drawn() {
+	xen-p2m show --json --map /tmp/map.svg "$1" >/tmp/json && ls -l /tmp/map.svg /tmp/json || return
+	cut -c 1-300 /tmp/json
+	tail -n 1 /tmp/map.svg | grep -qx "</svg>" && grep -q '"violations":0}$' /tmp/json
+}
+
+crashed() {
+	xl list | grep "^$1 .*c-" || xl list "$1" | grep -- "--c"
+}
+
+# tally WORDS: the number before them, in what the last check came to
+tally() {
+	sed -n "s/.*[^0-9]\([0-9]*\) $1.*/\1/p" /tmp/checked | tail -n 1
+}
+
+# Thousands of snapshots while the list grows and the balloon is busy: none is wrong, and many
+# are of a list that has changed since the one before.
+under_fire() {
+	local before=$(domu_run domu "grow count")
+	clean --interval 0 --count "$snapshots" domu || return
+	echo "the list has grown by $(($(domu_run domu "grow count") - before)) leaves meanwhile"
+	sed -i 's/^/ /' /tmp/checked
+	[ "$(tally "snapshots taken")" = "$snapshots" ] &&
+		[ "$(tally "at another generation")" -ge $((snapshots / 4)) ]
+}
+
+# The same, but no reader can see that the list changes: it must be found out.
+control() {
+	ends 1 "violation" xen-p2m check --interval 0 --count "$snapshots" domu
+	local status=$?
+	sed -i '$!d' /tmp/ended
+	return $status
+}
+
+plan 47
+result "no names without xenstored" ends 3 "cannot ask xenstored" xen-p2m show domu
+result "toolstack" toolstack_start
+result "no such command" ends 2 "usage" xen-p2m read 0
+result "no such domain" ends 3 "no such domain" xen-p2m check domu
+result "not a number" ends 2 "usage" xen-p2m check 0 --count some
+result "dom0 is not paused" ends 2 "cannot pause" xen-p2m check --pause 0
+result "dom0 shown" shows 0
+result "dom0 clean" clean 0
+
+result "a domU of 1 GiB boots" domu_create large memory=1024 vcpus=2
+result "shown" shows large
+result "with the leaves that it says" leaves large
+result "clean" clean large
+result "clean while paused" clean --pause large
+result "as it says itself" says large
+result "drawn" drawn large
+result "a page 64 TiB away" domu_run large "grow start first=$(((1 << 34) - 512)) stay=1"
+result "it is there" within 20 domu_run large "grow count | grep -qx 1"
+result "shown with it" shows large
+result "clean with it" clean large
+result "the end of it" domu_end large
+
+result "a domU boots" domu_create domu memory=256 maxmem=400 vcpus=2
+result "as xen-mfndump says" mfndump_agrees domu
+result "clean" clean domu
+result "by name and number" clean "$(domu_id domu)"
+result "paused by somebody" xl pause domu
+result "clean" clean domu
+result "goes on" xl unpause domu
+result "it balloons all the time" domu_run domu "resize waver $((230 * 1024)) $((256 * 1024))"
+result "it grows all the time" domu_run domu "grow start first=$((1 << 18)) leaves=9999 pause_ms=$(rig_arg pause)"
+result "$snapshots snapshots, none is wrong" under_fire
+result "it has ballooned" domu_run domu "resize stop"
+result "it grows no more" domu_run domu "grow stop"
+result "clean" clean domu
+result "it grows unseen" domu_run domu "grow unseen first=$((1 << 23)) leaves=9999 pause_ms=$(rig_arg pause)"
+result "that is found out" control
+result "it is seen again" domu_run domu "grow stop"
+result "clean" clean domu
+domu_run domu "(sleep 1; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 &"
+result "it crashes" within 60 crashed domu
+result "clean as it lies there" clean domu
+result "the end" domu_end domu
+
+result "a domU with the frame tree only boots" domu_create tree memory=64 maxmem=400 \
+	"extra='console=hvc0 xen_p2m_publish=tree'"
+result "shown" shows tree
+result "by its tree" grep -q "list by frame_list_list" /tmp/show
+result "clean" clean tree
+result "the end of that" domu_end tree
+result "gone" ends 3 "no such domain" xen-p2m check tree
+result "dom0 still clean" clean 0

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Grows the list, leaf by leaf, for as long as it is told to: each time an
+ * entry that needs a leaf of its own is set, and missing again at once. From
+ * the highest leaf downwards, so that max_pfn changes with the first one only
+ * and nothing but the generation tells a reader of the others. With freeze
+ * not even that: readers see one and the same even generation for ever.
+ */
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+
+#include <asm/xen/page.h>
+
+#if __has_include("p2m.h")
+#include "p2m.h"
+#endif
+
+#define GROW_ENTRY	FOREIGN_FRAME(1UL)	/* no frame of this domain */
+
+/* Not exported. */
+static unsigned long set;
+module_param(set, ulong, 0400);
+MODULE_PARM_DESC(set, "address of set_phys_to_machine()");
+
+static unsigned long first;
+module_param(first, ulong, 0400);
+MODULE_PARM_DESC(first, "the lowest pfn to grow to");
+
+static unsigned long leaves = 1;
+module_param(leaves, ulong, 0400);
+MODULE_PARM_DESC(leaves, "how many leaves to grow by");
+
+static unsigned int pause_ms;
+module_param(pause_ms, uint, 0400);
+MODULE_PARM_DESC(pause_ms, "milliseconds between two");
+
+static bool stay;
+module_param(stay, bool, 0400);
+MODULE_PARM_DESC(stay, "leave the entry in place");
+
+static unsigned long freeze;
+module_param(freeze, ulong, 0400);
+MODULE_PARM_DESC(freeze, "address of our list: no reader sees its generation change");
+
+static unsigned long grown;
+module_param(grown, ulong, 0400);
+MODULE_PARM_DESC(grown, "leaves so far");
+
+static struct task_struct *grower;
+
+#ifdef _XEN_P2M_H
+static struct p2m_list *frozen;
+static const struct p2m_ops *thawed_ops;
+static struct p2m_ops frozen_ops;
+static unsigned long generation;
+
+/* Called after each store that a reader could see. */
+static void grow_freeze_step(struct p2m_list *list)
+{
+	WRITE_ONCE(list->ops->shared(list)->p2m_generation, generation);
+}
+
+static void grow_freeze(void)
+{
+	frozen = (struct p2m_list *)freeze;
+	mutex_lock(&frozen->lock);
+	generation = frozen->generation;
+	thawed_ops = frozen->ops;
+	frozen_ops = *thawed_ops;
+	frozen_ops.step = grow_freeze_step;
+	WRITE_ONCE(frozen->ops, &frozen_ops);
+	mutex_unlock(&frozen->lock);
+}
+
+static void grow_thaw(void)
+{
+	if (!frozen)
+		return;
+	mutex_lock(&frozen->lock);
+	WRITE_ONCE(frozen->ops, thawed_ops);
+	frozen->ops->shared(frozen)->p2m_generation = frozen->generation;
+	mutex_unlock(&frozen->lock);
+}
+#else
+static void grow_freeze(void)
+{
+}
+
+static void grow_thaw(void)
+{
+}
+#endif
+
+static bool grow_set(unsigned long pfn, unsigned long mfn)
+{
+	return ((typeof(&set_phys_to_machine))set)(pfn, mfn);
+}
+
+static int grow(void *data)
+{
+	unsigned long pfn = first + leaves * P2M_PER_PAGE;
+
+	while (!kthread_should_stop()) {
+		if (grown == leaves) {
+			msleep(20);
+			continue;
+		}
+		pfn -= P2M_PER_PAGE;
+		if (!grow_set(pfn, GROW_ENTRY) ||
+		    (!stay && !grow_set(pfn, INVALID_P2M_ENTRY)))
+			pr_err("p2m_grow: pfn %#lx refused\n", pfn);
+		else
+			grown++;
+		if (pause_ms)
+			msleep(pause_ms);
+	}
+
+	return 0;
+}
+
+static int __init grow_init(void)
+{
+	if (!set || !first || first % P2M_PER_PAGE)
+		return -EINVAL;
+	if (freeze)
+		grow_freeze();
+	grower = kthread_run(grow, NULL, "p2m_grow");
+
+	return PTR_ERR_OR_ZERO(grower);
+}
+module_init(grow_init);
+
+static void __exit grow_exit(void)
+{
+	kthread_stop(grower);
+	grow_thaw();
+}
+module_exit(grow_exit);
+
+MODULE_DESCRIPTION("Grows the p2m list");
+MODULE_LICENSE("GPL");

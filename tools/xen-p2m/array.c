@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Arrays that grow, against a budget.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "array.h"
+
+#define ARRAY_FIRST	64
+
+/**
+ * p2m_array_reserve - make room
+ * @array: the array
+ * @budget: what pays for it
+ * @size: bytes of an element
+ * @more: elements to come
+ *
+ * Return: false if the budget does not allow it or memory is short; the array
+ * is as it was.
+ */
+bool p2m_array_reserve(struct p2m_array *array, struct p2m_budget *budget,
+		       size_t size, size_t more)
+{
+	size_t room = array->room ? array->room : ARRAY_FIRST;
+	void *data;
+
+	if (more <= array->room - array->nr)
+		return true;
+	if (more > SIZE_MAX / 4 / size - array->nr)
+		return false;
+	while (room - array->nr < more)
+		room *= 2;
+	if ((room - array->room) * size > budget->left)
+		return false;
+	data = realloc(array->data, room * size);
+	if (!data)
+		return false;
+
+	budget->left -= (room - array->room) * size;
+	array->data = data;
+	array->room = room;
+	return true;
+}
+
+/**
+ * p2m_array_add - one more element at the end
+ * @array: the array
+ * @budget: what pays for it
+ * @size: bytes of an element
+ *
+ * Return: the element, not initialised, or NULL as p2m_array_reserve().
+ */
+void *p2m_array_add(struct p2m_array *array, struct p2m_budget *budget,
+		    size_t size)
+{
+	if (!p2m_array_reserve(array, budget, size, 1))
+		return NULL;
+	return (char *)array->data + size * array->nr++;
+}
+
+/**
+ * p2m_array_clear - give everything back
+ * @array: the array
+ * @budget: what has paid for it
+ * @size: bytes of an element
+ */
+void p2m_array_clear(struct p2m_array *array, struct p2m_budget *budget,
+		     size_t size)
+{
+	budget->left += array->room * size;
+	free(array->data);
+	*array = (struct p2m_array){ 0 };
+}

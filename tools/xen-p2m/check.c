@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Entries against Xen's own knowledge, leaf by leaf as they are read, and the
+ * linear list against the frame tree.
+ *
+ * A running guest stores entries and exchanges frames while we look, so an
+ * entry that Xen does not agree with is only a suspect: it counts if, after a
+ * while, the same entry stands there and Xen says the same.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+#define SUSPECTS	4096	/* kept for a second look */
+
+struct p2m_suspect {
+	enum p2m_cause cause;
+	const struct p2m_node *leaf;
+	uint64_t pfn;
+	uint64_t value;
+	uint64_t wanted;
+};
+
+static int add_suspect(struct p2m_check *check, struct p2m_suspect suspect)
+{
+	struct p2m_suspect *new;
+
+	if (check->suspects.nr == SUSPECTS)
+		return 0;
+	new = p2m_array_add(&check->suspects, &check->snapshot->budget,
+			    sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	*new = suspect;
+	return 0;
+}
+
+/* The list's own frames. */
+
+static int by_pfn(const void *a, const void *b)
+{
+	const struct p2m_entry *x = a, *y = b;
+
+	return (x->pfn > y->pfn) - (x->pfn < y->pfn);
+}
+
+static void found_table(struct p2m_check *check, uint64_t mfn, uint64_t pfn,
+			uint64_t value)
+{
+	const struct p2m_finding finding = {
+		.cause = P2M_TABLE_NOT_IN_LIST,
+		.pfn = pfn,
+		.value = value,
+		.wanted = mfn,
+	};
+
+	p2m_found(&check->snapshot->findings, &finding);
+}
+
+/* Each of @nr nodes has to be an entry of the list, where Xen says. */
+static int add_tables(struct p2m_check *check, const struct p2m_node *node,
+		      unsigned int nr)
+{
+	uint64_t mfn[P2M_BATCH], pfn[P2M_BATCH];
+	struct p2m_entry *table;
+	unsigned int n;
+	int err;
+
+	for (n = 0; n < nr; n++)
+		mfn[n] = node[n].mfn;
+	err = check->source->m2p(check->source->ctx, nr, mfn, pfn);
+	for (n = 0; !err && n < nr; n++) {
+		if (pfn[n] >= check->snapshot->field[P2M_MAX_PFN]) {
+			found_table(check, mfn[n], pfn[n], P2M_ONES);
+			continue;
+		}
+		table = p2m_array_add(&check->tables, &check->snapshot->budget,
+				      sizeof(*table));
+		if (!table)
+			return -ENOMEM;
+		*table = (struct p2m_entry){ pfn[n], mfn[n] };
+	}
+	return err;
+}
+
+static int add_view(struct p2m_check *check, const struct p2m_view *view,
+		    unsigned int level)
+{
+	size_t n, nr;
+	int err = 0;
+
+	for (; level < view->levels; level++) {
+		nr = view->level[level].nodes.nr;
+		for (n = 0; !err && n < nr; n += P2M_BATCH)
+			err = add_tables(check, p2m_nodes(view, level) + n,
+					 nr - n < P2M_BATCH ? nr - n : P2M_BATCH);
+	}
+	return err;
+}
+
+/**
+ * p2m_check_tables - learn where the list must have its own frames
+ * @check: with tables read, leaves not
+ *
+ * Return: 0, -ENOMEM, or an error of the source.
+ */
+int p2m_check_tables(struct p2m_check *check)
+{
+	struct p2m_snapshot *snapshot = check->snapshot;
+	int err = 0;
+
+	if (snapshot->has_list)
+		err = add_view(check, &snapshot->list, 0);
+	/* The tree's leaves are those of the list, or it is wrong anyway. */
+	if (!err && snapshot->has_tree)
+		err = add_view(check, &snapshot->tree, snapshot->has_list);
+	if (!err && check->tables.nr)
+		qsort(check->tables.data, check->tables.nr,
+		      sizeof(struct p2m_entry), by_pfn);
+	return err;
+}
+
+/* The first of the list's own frames whose entry is at @pfn or behind. */
+static size_t first_table(const struct p2m_check *check, uint64_t pfn)
+{
+	const struct p2m_entry *table = check->tables.data;
+	size_t from = 0, to = check->tables.nr;
+
+	while (from < to) {
+		size_t mid = (from + to) / 2;
+
+		if (table[mid].pfn < pfn)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+static int check_tables(struct p2m_check *check, const struct p2m_view *view,
+			const struct p2m_node *leaf,
+			const uint64_t entry[P2M_SLOTS])
+{
+	const struct p2m_entry *table = check->tables.data;
+	uint64_t pfn = p2m_leaf_pfn(view, leaf);
+	size_t n;
+	int err = 0;
+
+	for (n = first_table(check, pfn);
+	     !err && n < check->tables.nr && table[n].pfn < pfn + leaf->to; n++)
+		if (entry[table[n].pfn - pfn] != table[n].value)
+			err = add_suspect(check, (struct p2m_suspect){
+				.cause = P2M_TABLE_NOT_IN_LIST,
+				.leaf = leaf,
+				.pfn = table[n].pfn,
+				.value = entry[table[n].pfn - pfn],
+				.wanted = table[n].value,
+			});
+	return err;
+}
+
+/* Entries that hold frames. */
+
+struct frames {
+	unsigned int nr;
+	uint64_t mfn[P2M_SLOTS];
+	uint64_t pfn[P2M_SLOTS];
+	uint64_t m2p[P2M_SLOTS];
+	bool owned[P2M_SLOTS];
+};
+
+static int ask_xen(const struct p2m_source *source, struct frames *frames)
+{
+	int err = source->m2p(source->ctx, frames->nr, frames->mfn, frames->m2p);
+
+	return err ? err : source->owned(source->ctx, frames->nr, frames->mfn,
+					 frames->owned);
+}
+
+static int check_frames(struct p2m_check *check, const struct p2m_view *view,
+			const struct p2m_node *leaf,
+			const uint64_t entry[P2M_SLOTS])
+{
+	struct frames frames = { 0 };
+	unsigned int n;
+	int err = 0;
+
+	for (n = 0; n < leaf->to; n++) {
+		if (p2m_entry_kind(entry[n], check->source->max_mfn) !=
+		    P2M_POPULATED)
+			continue;
+		frames.pfn[frames.nr] = p2m_leaf_pfn(view, leaf) + n;
+		frames.mfn[frames.nr++] = entry[n];
+	}
+	if (frames.nr)
+		err = ask_xen(check->source, &frames);
+	for (n = 0; !err && n < frames.nr; n++) {
+		struct p2m_suspect suspect = {
+			.leaf = leaf,
+			.pfn = frames.pfn[n],
+			.value = frames.mfn[n],
+		};
+
+		if (!frames.owned[n])
+			suspect.cause = P2M_NOT_OWNED;
+		else if (frames.m2p[n] != frames.pfn[n])
+			suspect.cause = P2M_M2P;
+		else
+			continue;
+		err = add_suspect(check, suspect);
+	}
+	return err;
+}
+
+/**
+ * p2m_check_leaf - hold a leaf's entries against what Xen knows
+ * @arg: the struct p2m_check
+ * @view: where the leaf is
+ * @leaf: its node
+ * @entry: what it holds
+ *
+ * A leaf that stands for many pfns has no pfn of its own to check.
+ *
+ * Return: 0, -ENOMEM, or an error of the source.
+ */
+int p2m_check_leaf(void *arg, const struct p2m_view *view,
+		   const struct p2m_node *leaf, const uint64_t entry[P2M_SLOTS])
+{
+	struct p2m_check *check = arg;
+	int err;
+
+	if (leaf->shared)
+		return 0;
+	err = check_tables(check, view, leaf, entry);
+	return err ? err : check_frames(check, view, leaf, entry);
+}
+
+/* Where a frame of the list's own should be, there is a leaf for many pfns. */
+static void check_hidden_tables(struct p2m_check *check)
+{
+	const struct p2m_view *view = p2m_snapshot_view(check->snapshot);
+	const struct p2m_entry *table = check->tables.data;
+	const struct p2m_node *leaf;
+	size_t n;
+
+	for (n = 0; n < check->tables.nr; n++) {
+		leaf = p2m_view_leaf(view, table[n].pfn);
+		if (leaf && leaf->shared)
+			found_table(check, table[n].value, table[n].pfn,
+				    P2M_ONES);
+	}
+}
+
+/* Is a suspect still what it was? Then it is wrong. */
+static int confirm(struct p2m_check *check, const struct p2m_suspect *suspect,
+		   uint64_t page[][P2M_SLOTS])
+{
+	struct p2m_finding finding = {
+		.cause = suspect->cause,
+		.pfn = suspect->pfn,
+		.value = suspect->value,
+		.wanted = suspect->wanted,
+	};
+	uint64_t pfn = P2M_ONES;
+	bool failed = false, owned = false, wrong = true;
+	int err;
+
+	err = check->source->read(check->source->ctx, 1, &suspect->leaf->mfn,
+				  page, &failed);
+	if (err || failed ||
+	    page[0][suspect->pfn % P2M_SLOTS] != suspect->value)
+		return err;
+
+	if (suspect->cause == P2M_TABLE_NOT_IN_LIST) {
+		err = check->source->m2p(check->source->ctx, 1,
+					 &suspect->wanted, &pfn);
+		wrong = pfn == suspect->pfn;
+	} else {
+		err = check->source->m2p(check->source->ctx, 1, &suspect->value,
+					 &pfn);
+		if (!err)
+			err = check->source->owned(check->source->ctx, 1,
+						   &suspect->value, &owned);
+		wrong = !owned || pfn != suspect->pfn;
+		finding.wanted = pfn;
+	}
+	if (!err && wrong)
+		p2m_found(&check->snapshot->findings, &finding);
+	return err;
+}
+
+/**
+ * p2m_check_confirm - take the second look
+ * @check: with all leaves checked, and the extents made
+ *
+ * Return: 0, or an error of the source.
+ */
+int p2m_check_confirm(struct p2m_check *check)
+{
+	const struct p2m_suspect *suspect = check->suspects.data;
+	uint64_t (*page)[P2M_SLOTS];
+	size_t n;
+	int err;
+
+	check_hidden_tables(check);
+	if (!check->suspects.nr)
+		return 0;
+	page = malloc(sizeof(*page));
+	if (!page)
+		return -ENOMEM;
+	err = check->source->wait(check->source->ctx, 1);
+	for (n = 0; !err && n < check->suspects.nr; n++)
+		err = confirm(check, &suspect[n], page);
+	free(page);
+	return err;
+}
+
+static uint64_t extent_mfn(const struct p2m_view *view,
+			   const struct p2m_extent *extent)
+{
+	return extent->leaf == P2M_NONE ? P2M_ONES :
+	       p2m_nodes(view, 0)[extent->leaf].mfn;
+}
+
+/**
+ * p2m_check_tree - does the tree lead to the leaves of the linear list?
+ * @snapshot: with the extents of both
+ */
+void p2m_check_tree(struct p2m_snapshot *snapshot)
+{
+	const struct p2m_view *list = &snapshot->list, *tree = &snapshot->tree;
+	const struct p2m_extent *a = p2m_extents(list), *b = p2m_extents(tree);
+	uint64_t pfn, next;
+
+	for (pfn = 0; pfn < tree->end; pfn = next) {
+		const struct p2m_finding finding = {
+			.cause = P2M_UNLIKE_TREE,
+			.pfn = pfn,
+			.value = extent_mfn(tree, b),
+			.wanted = extent_mfn(list, a),
+		};
+
+		if (finding.value != finding.wanted)
+			p2m_found(&snapshot->findings, &finding);
+		next = a->end - list->base < b->end ? a->end - list->base :
+						      b->end;
+		a += a->end - list->base == next;
+		b += b->end == next;
+	}
+}
+
+/**
+ * p2m_check_clear - give all memory back
+ * @check: the check
+ */
+void p2m_check_clear(struct p2m_check *check)
+{
+	p2m_array_clear(&check->tables, &check->snapshot->budget,
+			sizeof(struct p2m_entry));
+	p2m_array_clear(&check->suspects, &check->snapshot->budget,
+			sizeof(struct p2m_suspect));
+}

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xen-p2m: shows and checks the p2m list of a PV guest, from outside. See
+ * xen-p2m(8).
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "account.h"
+#include "report.h"
+#include "xen.h"
+
+/* How the program ends. */
+enum {
+	EXIT_CLEAN,
+	EXIT_VIOLATED,
+	EXIT_USAGE,
+	EXIT_UNKNOWN,		/* could not tell */
+};
+
+#define ATTEMPTS	200
+#define MEMORY_MIB	512
+#define OWN_ACCOUNT	"/sys/kernel/debug/xen/p2m"
+#define SIGNS_OF_LIFE	2	/* seconds between two */
+
+static const char usage[] =
+"usage: xen-p2m show DOMAIN [--json] [--map FILE] [--entries] [--guest FILE]\n"
+"                           [--pause] [--memory MIB]\n"
+"       xen-p2m check DOMAIN [--json] [--guest FILE] [--pause] [--memory MIB]\n"
+"                           [--interval SECONDS] [--count NUMBER]\n"
+"Reads the p2m list of a PV guest, DOMAIN by number or name, and never writes.\n"
+"Exit status of check: 0 clean, 1 violated, 2 wrong usage, 3 could not tell.\n";
+
+/**
+ * struct job - what the user wants
+ * @check: check, or else show
+ * @domain: name or number
+ * @json: for a program
+ * @entries: print every entry, too
+ * @map: where a picture goes, or NULL
+ * @guest: where the guest's own account is, or NULL
+ * @pause: stop the guest meanwhile
+ * @again: look more than once
+ * @interval: seconds between two looks
+ * @count: how many looks, 0 for no end
+ * @memory: bytes for a snapshot
+ */
+struct job {
+	bool check;
+	const char *domain;
+	bool json;
+	bool entries;
+	const char *map;
+	const char *guest;
+	bool pause;
+	bool again;
+	double interval;
+	unsigned long count;
+	size_t memory;
+};
+
+/* What many looks come to. */
+struct tally {
+	unsigned long taken;
+	unsigned long moved;		/* at another generation than the one before */
+	unsigned long violated;
+	unsigned long unknown;
+	unsigned long again;		/* attempts that did not count */
+	uint64_t generation;
+	time_t spoke;
+};
+
+static bool parse_number(const char *text, double least, double most,
+			 double *number)
+{
+	char *end;
+
+	errno = 0;
+	*number = strtod(text, &end);
+	return *text && !*end && !errno && *number >= least && *number <= most;
+}
+
+enum {
+	OPTION_JSON, OPTION_ENTRIES, OPTION_MAP, OPTION_GUEST, OPTION_PAUSE,
+	OPTION_INTERVAL, OPTION_COUNT, OPTION_MEMORY,
+};
+
+static const struct option show_options[] = {
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "entries", no_argument, NULL, OPTION_ENTRIES },
+	{ "map", required_argument, NULL, OPTION_MAP },
+	{ "guest", required_argument, NULL, OPTION_GUEST },
+	{ "pause", no_argument, NULL, OPTION_PAUSE },
+	{ "memory", required_argument, NULL, OPTION_MEMORY },
+	{ 0 }
+};
+
+static const struct option check_options[] = {
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "guest", required_argument, NULL, OPTION_GUEST },
+	{ "pause", no_argument, NULL, OPTION_PAUSE },
+	{ "memory", required_argument, NULL, OPTION_MEMORY },
+	{ "interval", required_argument, NULL, OPTION_INTERVAL },
+	{ "count", required_argument, NULL, OPTION_COUNT },
+	{ 0 }
+};
+
+static bool take_option(struct job *job, int option)
+{
+	double number;
+
+	switch (option) {
+	case OPTION_JSON:
+		job->json = true;
+		return true;
+	case OPTION_ENTRIES:
+		job->entries = true;
+		return true;
+	case OPTION_MAP:
+		job->map = optarg;
+		return true;
+	case OPTION_GUEST:
+		job->guest = optarg;
+		return true;
+	case OPTION_PAUSE:
+		job->pause = true;
+		return true;
+	case OPTION_INTERVAL:
+		job->again = true;
+		return parse_number(optarg, 0, 1e6, &job->interval);
+	case OPTION_COUNT:
+		job->again = true;
+		if (!parse_number(optarg, 1, 1e9, &number))
+			return false;
+		job->count = number;
+		return true;
+	case OPTION_MEMORY:
+		if (!parse_number(optarg, 1, 1e6, &number))
+			return false;
+		job->memory = (size_t)number << 20;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool parse_arguments(struct job *job, int argc, char **argv)
+{
+	int option;
+
+	*job = (struct job){ .memory = (size_t)MEMORY_MIB << 20 };
+	if (argc < 2)
+		return false;
+	job->check = !strcmp(argv[1], "check");
+	if (!job->check && strcmp(argv[1], "show"))
+		return false;
+
+	argc--;
+	argv++;
+	while ((option = getopt_long(argc, argv, "", job->check ?
+				     check_options : show_options, NULL)) != -1) {
+		if (!take_option(job, option)) {
+			if (option != '?')
+				fprintf(stderr, "xen-p2m: not a value: %s\n",
+					optarg);
+			return false;
+		}
+	}
+	if (optind != argc - 1 || (job->json && job->entries))
+		return false;
+	job->domain = argv[optind];
+	return true;
+}
+
+/* Stops the guest when it is not amid a change, if that moment can be had. */
+static int pause_settled(struct xen_domain *domain)
+{
+	struct p2m_source *source = xen_domain_source(domain);
+	unsigned int n;
+	int err;
+
+	for (n = 1;; n++) {
+		err = xen_domain_pause(domain);
+		if (err || n == ATTEMPTS ||
+		    !(source->field(source->ctx, P2M_GENERATION) & 1))
+			return err;
+		err = xen_domain_unpause(domain);
+		if (!err)
+			err = source->wait(source->ctx, n);
+		if (err)
+			return err;
+	}
+}
+
+static int take_snapshot(struct xen_domain *domain, const struct job *job,
+			 struct p2m_report *report)
+{
+	const struct p2m_options options = {
+		.attempts = ATTEMPTS,
+		.still = report->state.paused || report->state.shutdown ||
+			 job->pause,
+		.check = job->check,
+		.keep_entries = job->entries,
+		.memory = job->memory,
+	};
+	uint64_t before = xen_domain_mappings(domain);
+	int err = job->pause ? pause_settled(domain) : 0, outcome;
+
+	if (err)
+		return err;
+	outcome = p2m_snapshot_take(&report->snapshot,
+				    xen_domain_source(domain), &options);
+	report->mappings = xen_domain_mappings(domain) - before;
+	if (job->pause)
+		err = xen_domain_unpause(domain);
+	return err ? err : outcome;
+}
+
+static int apply_account(const struct job *job, struct xen_domain *domain,
+			 struct p2m_report *report)
+{
+	const char *path = job->guest ? job->guest :
+			   xen_domain_is_own(domain) ? OWN_ACCOUNT : NULL;
+	struct p2m_budget budget = { job->memory };
+	struct p2m_array account = { 0 };
+	FILE *file;
+	int err;
+
+	if (!path || !p2m_report_is_whole(report))
+		return 0;
+	file = fopen(path, "r");
+	if (!file && !job->guest)
+		return 0;
+	err = file ? p2m_account_read(&account, &budget, file) : -errno;
+	if (err)
+		fprintf(stderr, "xen-p2m: %s: %s\n", path, err == -EINVAL ?
+			"no lines like \"[0x0, 0x9f) populated\", from pfn 0 on" :
+			strerror(-err));
+	else
+		err = p2m_account_apply(&report->snapshot, &account);
+	p2m_array_clear(&account, &budget, sizeof(struct p2m_run));
+	if (file)
+		fclose(file);
+	return err;
+}
+
+/* Reads once. Whatever comes of it, the report is to be cleared. */
+static void look(struct xen_domain *domain, const struct job *job,
+		 struct p2m_report *report)
+{
+	*report = (struct p2m_report){ .name = job->domain };
+	report->outcome = xen_domain_state(domain, &report->state);
+	if (!report->outcome)
+		report->outcome = take_snapshot(domain, job, report);
+}
+
+static int print_map(const struct job *job, const struct p2m_report *report)
+{
+	FILE *file = fopen(job->map, "w");
+	bool failed = !file;
+
+	if (file) {
+		p2m_report_svg(file, report);
+		failed = ferror(file);
+		failed |= fclose(file) != 0;
+	}
+	if (!failed)
+		return 0;
+	fprintf(stderr, "xen-p2m: %s: %s\n", job->map, strerror(errno));
+	return -1;
+}
+
+static int show(struct xen_domain *domain, const struct job *job)
+{
+	struct p2m_report report;
+	int status = EXIT_CLEAN;
+
+	look(domain, job, &report);
+	if (apply_account(job, domain, &report))
+		status = EXIT_UNKNOWN;
+	else if (job->json)
+		p2m_report_json(stdout, &report);
+	else if (p2m_report_is_whole(&report))
+		p2m_report_text(stdout, &report);
+	if (job->entries)
+		p2m_report_entries(stdout, &report);
+	if (p2m_report_failure(&report)) {
+		fprintf(stderr, "xen-p2m: %s: %s\n", job->domain,
+			p2m_report_failure(&report));
+		status = EXIT_UNKNOWN;
+	} else if (p2m_violations(&report.snapshot.findings)) {
+		fprintf(stderr, "xen-p2m: %s: the list is not as it has to be; xen-p2m check says more\n",
+			job->domain);
+	}
+	if (job->map && p2m_report_is_whole(&report) && print_map(job, &report))
+		status = EXIT_UNKNOWN;
+	p2m_snapshot_clear(&report.snapshot);
+	return status;
+}
+
+static int verdict(const struct p2m_report *report)
+{
+	if (p2m_report_failure(report))
+		return EXIT_UNKNOWN;
+	return p2m_violations(&report->snapshot.findings) ? EXIT_VIOLATED :
+							     EXIT_CLEAN;
+}
+
+static void count(struct tally *tally, const struct p2m_report *report)
+{
+	uint64_t generation = report->snapshot.field[P2M_GENERATION];
+
+	tally->again += report->snapshot.attempt;
+	if (verdict(report) == EXIT_UNKNOWN) {
+		tally->unknown++;
+		return;
+	}
+	tally->moved += tally->taken && generation != tally->generation;
+	tally->generation = generation;
+	tally->taken++;
+	tally->violated += verdict(report) == EXIT_VIOLATED;
+}
+
+static void print_verdict(const struct p2m_report *report)
+{
+	const uint64_t *field = report->snapshot.field;
+	static const char *const words[] = {
+		[EXIT_CLEAN] = "clean", [EXIT_VIOLATED] = "violated",
+		[EXIT_UNKNOWN] = "could not tell",
+	};
+
+	if (p2m_report_is_whole(report))
+		p2m_report_findings(stdout, report);
+	printf("%s: %s", report->name, words[verdict(report)]);
+	if (p2m_report_failure(report))
+		printf(": %s\n", p2m_report_failure(report));
+	else
+		printf(": generation %" PRIu64 ", max_pfn %#" PRIx64 ", %" PRIu64 " violations, %" PRIu64 " frames mapped\n",
+		       field[P2M_GENERATION], field[P2M_MAX_PFN],
+		       p2m_violations(&report->snapshot.findings),
+		       report->mappings);
+	fflush(stdout);
+}
+
+static void print_tally(const struct tally *tally)
+{
+	printf("%lu snapshots taken, %lu at another generation than the one before, %lu violated, %lu could not be taken; %lu attempts did not count\n",
+	       tally->taken, tally->moved, tally->violated, tally->unknown,
+	       tally->again);
+}
+
+static void sign_of_life(struct tally *tally)
+{
+	time_t now = time(NULL);
+
+	if (now - tally->spoke < SIGNS_OF_LIFE)
+		return;
+	tally->spoke = now;
+	fprintf(stderr, "xen-p2m: %lu snapshots, %lu violated\n", tally->taken,
+		tally->violated);
+}
+
+/* Without a pause, thousands of good snapshots are not worth a line each. */
+static bool is_worth_a_line(const struct job *job, const struct p2m_report *report)
+{
+	return !job->again || job->interval > 0 ||
+	       verdict(report) == EXIT_VIOLATED;
+}
+
+/* One look of a check; false if there is no sense in another one. */
+static bool check_once(struct xen_domain *domain, const struct job *job,
+		       struct tally *tally)
+{
+	struct p2m_report report;
+	int outcome, err;
+
+	look(domain, job, &report);
+	err = apply_account(job, domain, &report);
+	outcome = err ? err : report.outcome;
+	report.outcome = outcome;
+	if (outcome != -EINTR || !job->again)
+		count(tally, &report);
+	if (job->json)
+		p2m_report_json(stdout, &report);
+	else if (is_worth_a_line(job, &report))
+		print_verdict(&report);
+	p2m_snapshot_clear(&report.snapshot);
+	return outcome >= 0 && outcome != P2M_UNPUBLISHED;
+}
+
+static int check(struct xen_domain *domain, const struct job *job)
+{
+	struct tally tally = { .spoke = time(NULL) };
+	bool go_on;
+
+	do {
+		go_on = check_once(domain, job, &tally);
+		if (!job->json && !job->interval)
+			sign_of_life(&tally);
+	} while (go_on && job->again &&
+		 (!job->count || tally.taken + tally.unknown < job->count) &&
+		 !xen_sleep(job->interval));
+
+	if (job->again && !job->json)
+		print_tally(&tally);
+	if (tally.violated)
+		return EXIT_VIOLATED;
+	return tally.unknown || !tally.taken ? EXIT_UNKNOWN : EXIT_CLEAN;
+}
+
+static void interrupt(int signal)
+{
+	(void)signal;
+	xen_interrupt();
+}
+
+int main(int argc, char **argv)
+{
+	const struct sigaction action = { .sa_handler = interrupt };
+	struct xen_domain *domain;
+	struct job job;
+	int status;
+
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		fputs(usage, stdout);
+		return EXIT_CLEAN;
+	}
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts("xen-p2m " XEN_P2M_VERSION);
+		return EXIT_CLEAN;
+	}
+	if (!parse_arguments(&job, argc, argv)) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+
+	/* A guest that we have paused must not stay so. */
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	sigaction(SIGPIPE, &action, NULL);
+
+	domain = xen_domain_open(job.domain);
+	if (!domain)
+		return EXIT_UNKNOWN;
+	if (job.pause && xen_domain_is_own(domain)) {
+		fprintf(stderr, "xen-p2m: %s: cannot pause the domain that this runs in\n",
+			job.domain);
+		status = EXIT_USAGE;
+	} else {
+		status = job.check ? check(domain, &job) : show(domain, &job);
+	}
+	xen_domain_close(domain);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "xen-p2m: cannot write: %s\n", strerror(errno));
+		status = EXIT_UNKNOWN;
+	}
+	return status;
+}

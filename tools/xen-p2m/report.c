@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What every form of a report needs to know, and the form for people.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "account.h"
+#include "report.h"
+
+#define PAGE_KIB	4
+
+/**
+ * p2m_report_is_whole - is there something to be told?
+ * @report: the report
+ */
+bool p2m_report_is_whole(const struct p2m_report *report)
+{
+	return report->outcome == P2M_TAKEN || report->outcome == P2M_ODD;
+}
+
+/**
+ * p2m_report_failure - why a snapshot does not count, in a line
+ * @report: the report
+ *
+ * Return: NULL if it counts.
+ */
+const char *p2m_report_failure(const struct p2m_report *report)
+{
+	switch (report->outcome) {
+	case P2M_TAKEN:
+		return NULL;
+	case P2M_ODD:
+		return report->state.paused || report->state.shutdown ?
+		       "the guest has stopped amid a change of its list (p2m_generation is odd)" :
+		       "the guest is amid a change of its list (p2m_generation is odd)";
+	case P2M_UNSETTLED:
+		return "the guest changes its list all the time; try --pause";
+	case P2M_UNPUBLISHED:
+		return "the guest publishes no list";
+	case -ENOMEM:
+		return "the list needs more memory than it may; try --memory";
+	case -EINTR:
+		return "interrupted";
+	case -ESRCH:
+		return "the domain is gone";
+	default:
+		return strerror(-report->outcome);
+	}
+}
+
+/**
+ * p2m_view_count - count the frames of a view
+ * @view: with its tables read
+ */
+struct p2m_frames p2m_view_count(const struct p2m_view *view)
+{
+	struct p2m_frames count = { 0 };
+	unsigned int level;
+	size_t n;
+
+	for (n = 0; n < view->level[0].nodes.nr; n++)
+		count.shared += p2m_nodes(view, 0)[n].shared;
+	count.owned = view->level[0].nodes.nr - count.shared;
+	for (level = 1; level < view->levels; level++)
+		count.tables += view->level[level].nodes.nr;
+	return count;
+}
+
+static const char *state_text(const struct xen_domain_state *state)
+{
+	return state->shutdown ? "shut down" : state->paused ? "paused" :
+	       "running";
+}
+
+static void print_published(FILE *file, const struct p2m_snapshot *snapshot)
+{
+	const uint64_t *field = snapshot->field;
+
+	fprintf(file, "published\n"
+		"  max_pfn                %#" PRIx64 "\n"
+		"  frame_list_list        %#" PRIx64 "\n"
+		"  p2m_cr3                %#" PRIx64 "\n"
+		"  p2m_vaddr              %#" PRIx64 "\n"
+		"  p2m_generation         %" PRIu64 "%s\n",
+		field[P2M_MAX_PFN], field[P2M_FRAME_LIST_LIST], field[P2M_CR3],
+		field[P2M_VADDR], field[P2M_GENERATION],
+		field[P2M_GENERATION] & 1 ? ", odd: amid a change" : "");
+}
+
+static void print_memory(FILE *file, struct p2m_report *report)
+{
+	struct p2m_snapshot *snapshot = &report->snapshot;
+	const struct p2m_frames leaves = p2m_view_count(p2m_snapshot_view(snapshot));
+	const struct p2m_frames tree = p2m_view_count(&snapshot->tree);
+
+	fprintf(file, "list by %s\n"
+		"  leaves %20" PRIu64 "\n"
+		"  leaves that are shared %4" PRIu64 "\n"
+		"  page tables %15" PRIu64 "\n"
+		"  frame tree %16" PRIu64 "\n"
+		"  frames mapped to read it %2" PRIu64 "\n"
+		"memory of the guest\n"
+		"  leaves %20" PRIu64 " KiB\n"
+		"  frame tree %16" PRIu64 " KiB\n",
+		snapshot->has_list ? "p2m_cr3" : "frame_list_list",
+		leaves.owned, leaves.shared,
+		snapshot->has_list ? leaves.tables : 0, tree.tables,
+		report->mappings, leaves.owned * PAGE_KIB,
+		tree.tables * PAGE_KIB);
+}
+
+static void print_pfns(FILE *file, const struct p2m_snapshot *snapshot)
+{
+	enum p2m_kind kind;
+	size_t n;
+
+	fprintf(file, "pfns\n");
+	for (kind = 0; kind < P2M_NR_KINDS; kind++)
+		if (kind != P2M_UNKNOWN || snapshot->pfns[kind])
+			fprintf(file, "  %-9s %17" PRIu64 "\n",
+				p2m_kind_name(kind), snapshot->pfns[kind]);
+	fprintf(file, "map\n");
+	for (n = 0; n < snapshot->runs.nr; n++)
+		fprintf(file, "  [%#" PRIx64 ", %#" PRIx64 ") %s\n",
+			p2m_runs(snapshot)[n].pfn, p2m_runs(snapshot)[n].end,
+			p2m_kind_name(p2m_runs(snapshot)[n].kind));
+}
+
+/**
+ * p2m_report_text - all that is known, for people
+ * @file: where to
+ * @report: whole
+ */
+void p2m_report_text(FILE *file, struct p2m_report *report)
+{
+	struct p2m_snapshot *snapshot = &report->snapshot;
+
+	fprintf(file, "domain %u (%s), %s, %u vcpus, %" PRIu64 " pages\n",
+		report->state.domid, report->name, state_text(&report->state),
+		report->state.vcpus, report->state.pages);
+	print_published(file, snapshot);
+	if (p2m_snapshot_view(snapshot)) {
+		print_memory(file, report);
+		print_pfns(file, snapshot);
+	}
+}
+
+/**
+ * p2m_report_entries - every entry that is not missing
+ * @file: where to
+ * @report: whole, of a snapshot that kept its entries
+ */
+void p2m_report_entries(FILE *file, const struct p2m_report *report)
+{
+	const struct p2m_entry *entry = report->snapshot.entries.data;
+	size_t n;
+
+	for (n = 0; n < report->snapshot.entries.nr; n++)
+		fprintf(file, "pfn=%#" PRIx64 " entry=%#" PRIx64 "\n",
+			entry[n].pfn, entry[n].value);
+}
+
+static void print_finding(FILE *file, const struct p2m_finding *finding)
+{
+	fprintf(file, "%-9s %s: pfn %#" PRIx64, p2m_is_note(finding->cause) ?
+		"note" : "violation", p2m_cause_name(finding->cause),
+		finding->pfn);
+	if (finding->level)
+		fprintf(file, ", level %u", finding->level);
+	if (finding->cause == P2M_UNLIKE_GUEST)
+		fprintf(file, ": %s, the guest says %s\n",
+			p2m_kind_name(finding->value),
+			p2m_kind_name(finding->wanted));
+	else
+		fprintf(file, ": %#" PRIx64 ": %s", finding->value,
+			p2m_cause_text(finding->cause));
+	if (finding->wanted && finding->cause != P2M_UNLIKE_GUEST)
+		fprintf(file, " (%#" PRIx64 ")", finding->wanted);
+	if (finding->cause != P2M_UNLIKE_GUEST)
+		fprintf(file, "\n");
+}
+
+/**
+ * p2m_report_findings - what is wrong, a line for each
+ * @file: where to
+ * @report: whole
+ */
+void p2m_report_findings(FILE *file, const struct p2m_report *report)
+{
+	const struct p2m_findings *findings = &report->snapshot.findings;
+	uint64_t shown[P2M_NR_CAUSES] = { 0 };
+	enum p2m_cause cause;
+	size_t n;
+
+	for (n = 0; n < findings->nr; n++) {
+		print_finding(file, &findings->kept[n]);
+		shown[findings->kept[n].cause]++;
+	}
+	for (cause = 0; cause < P2M_NR_CAUSES; cause++)
+		if (findings->of[cause] > shown[cause])
+			fprintf(file, "          and %" PRIu64 " more of %s\n",
+				findings->of[cause] - shown[cause],
+				p2m_cause_name(cause));
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the words of a guest come from.  The walker and the checks know
+ * nothing else of the world, so that they can be fed from a running Xen
+ * (xen.c), from a made-up guest (test/) and from a fuzzer alike.
+ */
+#ifndef XEN_P2M_SOURCE_H
+#define XEN_P2M_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define P2M_SLOTS	512	/* 8-byte words of a page */
+#define P2M_ONES	UINT64_MAX
+
+/* What a guest publishes in its struct arch_shared_info. */
+enum p2m_field {
+	P2M_MAX_PFN,
+	P2M_FRAME_LIST_LIST,
+	P2M_CR3,
+	P2M_VADDR,
+	P2M_GENERATION,
+	P2M_NR_FIELDS,
+};
+
+/**
+ * struct p2m_source - a guest as a reader sees it
+ * @ctx: handed to each operation
+ * @max_mfn: the highest frame number of the machine
+ * @domain0: nobody saves or dumps this domain
+ * @field: one 8-byte load of a published field
+ * @read: copies @nr frames of the guest, each word by one 8-byte load.
+ *	@failed[n] is set where the n-th frame is not the guest's to be read.
+ * @m2p: what the machine-to-physical table says of @nr frames, each at most
+ *	@max_mfn
+ * @owned: whether @nr frames, each at most @max_mfn, are the guest's
+ * @wait: lets the guest go on for a moment, longer with each @attempt
+ * @progress: @done of @all steps are done; all of them may take a while
+ *
+ * @read, @m2p, @owned and @wait return 0 or a negative errno, which ends the
+ * reading.
+ */
+struct p2m_source {
+	void *ctx;
+	uint64_t max_mfn;
+	bool domain0;
+	uint64_t (*field)(void *ctx, enum p2m_field field);
+	int (*read)(void *ctx, unsigned int nr, const uint64_t mfn[],
+		    uint64_t page[][P2M_SLOTS], bool failed[]);
+	int (*m2p)(void *ctx, unsigned int nr, const uint64_t mfn[],
+		   uint64_t pfn[]);
+	int (*owned)(void *ctx, unsigned int nr, const uint64_t mfn[],
+		     bool owned[]);
+	int (*wait)(void *ctx, unsigned int attempt);
+	void (*progress)(void *ctx, uint64_t done, uint64_t all);
+};
+
+#endif /* XEN_P2M_SOURCE_H */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A made-up guest: some RAM, a linear list with sentinels and a frame tree in
+ * it, and all of it to be spoilt by tests.
+ */
+#ifndef XEN_P2M_TEST_GUEST_H
+#define XEN_P2M_TEST_GUEST_H
+
+#include "source.h"
+
+#define GUEST_VADDR	0xffffc90000000000ULL
+#define GUEST_REACH	(1ULL << 34)		/* pfns, 64 TiB */
+#define GUEST_FIRST_MFN	0x1000			/* what is below is not RAM */
+#define GUEST_LAST	64			/* the last pfns of RAM are no tables */
+#define GUEST_FOREIGN	(1ULL << 63)
+#define GUEST_IDENTITY	(1ULL << 62)
+
+/**
+ * struct guest - a made-up guest
+ * @source: how it is read
+ * @ram: pfns that are populated, from 0 on
+ * @next: one past the next pfn that becomes a table, downwards
+ * @field: what it publishes
+ * @memory: pages by mfn, NULL where nothing was stored
+ * @m2p: by mfn
+ * @not_owned: an mfn that is not the guest's
+ * @reads: frames that were read
+ * @waits: how often the guest was let go on
+ * @on_field: called before each load of a field, may change what it likes
+ * @on_wait: called when the guest is let go on
+ */
+struct guest {
+	struct p2m_source source;
+	uint64_t ram;
+	uint64_t next;
+	uint64_t field[P2M_NR_FIELDS];
+	uint64_t (**memory)[P2M_SLOTS];
+	uint64_t *m2p;
+	uint64_t not_owned;
+	uint64_t reads;
+	unsigned int waits;
+	void (*on_field)(struct guest *guest, enum p2m_field field);
+	void (*on_wait)(struct guest *guest);
+
+	uint64_t leaf, pte, pmd, mid;	/* the sentinels' mfns */
+};
+
+struct guest *guest_new(uint64_t ram);
+void guest_free(struct guest *guest);
+uint64_t guest_mfn(uint64_t pfn);
+uint64_t guest_page(struct guest *guest);
+uint64_t *guest_word(struct guest *guest, uint64_t mfn, unsigned int at);
+uint64_t *guest_table_word(struct guest *guest, unsigned int level, uint64_t pfn);
+uint64_t *guest_entry(struct guest *guest, uint64_t pfn);
+uint64_t *guest_tree_word(struct guest *guest, unsigned int level, uint64_t pfn);
+void guest_set(struct guest *guest, uint64_t pfn, uint64_t value);
+
+#endif /* XEN_P2M_TEST_GUEST_H */

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A domain of a running Xen as a source of words.  Frames are mapped
+ * read-only, copied and unmapped at once: no page of a guest is held that it
+ * may want to give away.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <xencall.h>
+#include <xenctrl.h>
+#include <xenforeignmemory.h>
+#include <xenstore.h>
+#include <xenstore_lib.h>
+
+#include "xen.h"
+
+/* The machine-to-physical table comes in pieces of 2 MiB. */
+#define M2P_PIECE_FRAMES	512
+#define M2P_PIECE_ENTRIES	(M2P_PIECE_FRAMES * (XC_PAGE_SIZE / sizeof(uint64_t)))
+
+#define OWNED_BATCH		1024	/* Xen's limit for one question */
+#define SIGNS_OF_LIFE		2	/* seconds between two */
+
+/**
+ * struct xen_domain - an open domain
+ * @domid: its number
+ * @target: the number by which it is mapped: our own domain has another one
+ * @xch: for questions about domains
+ * @memory: for mappings
+ * @call: for questions that libxenctrl does not ask
+ * @shared: its shared info page
+ * @m2p: pieces of the machine-to-physical table, mapped when first asked for
+ * @m2p_start: the first frame of each piece
+ * @mappings: frames of the domain that were mapped so far
+ * @spoke: when the last sign of life was given
+ * @source: the same as a source
+ */
+struct xen_domain {
+	uint32_t domid;
+	uint32_t target;
+	xc_interface *xch;
+	xenforeignmemory_handle *memory;
+	xencall_handle *call;
+	const volatile shared_info_t *shared;
+	const volatile uint64_t **m2p;
+	xen_pfn_t *m2p_start;
+	uint64_t mappings;
+	time_t spoke;
+	struct p2m_source source;
+};
+
+static volatile sig_atomic_t interrupted;
+
+/**
+ * xen_interrupt - have any reading end with -EINTR
+ *
+ * Context: any, also a signal handler.
+ */
+void xen_interrupt(void)
+{
+	interrupted = 1;
+}
+
+/**
+ * xen_sleep - let time pass
+ * @seconds: how long
+ *
+ * Return: 0 or -EINTR.
+ */
+int xen_sleep(double seconds)
+{
+	const struct timespec time = {
+		.tv_sec = (time_t)seconds,
+		.tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9),
+	};
+
+	if (!interrupted)
+		nanosleep(&time, NULL);
+	return interrupted ? -EINTR : 0;
+}
+
+static uint64_t domain_field(void *ctx, enum p2m_field field)
+{
+	const struct xen_domain *domain = ctx;
+	const volatile struct arch_shared_info *arch = &domain->shared->arch;
+
+	switch (field) {
+	case P2M_MAX_PFN:
+		return arch->max_pfn;
+	case P2M_FRAME_LIST_LIST:
+		return arch->pfn_to_mfn_frame_list_list;
+	case P2M_CR3:
+		return arch->p2m_cr3;
+	case P2M_VADDR:
+		return arch->p2m_vaddr;
+	default:
+		return arch->p2m_generation;
+	}
+}
+
+static void copy_frame(uint64_t to[P2M_SLOTS],
+		       const volatile uint64_t from[P2M_SLOTS])
+{
+	unsigned int n;
+
+	for (n = 0; n < P2M_SLOTS; n++)
+		to[n] = from[n];
+}
+
+static int domain_read(void *ctx, unsigned int nr, const uint64_t mfn[],
+		       uint64_t page[][P2M_SLOTS], bool failed[])
+{
+	struct xen_domain *domain = ctx;
+	const uint64_t (*frame)[P2M_SLOTS];
+	int errs[nr];
+	unsigned int n;
+
+	if (interrupted)
+		return -EINTR;
+	frame = xenforeignmemory_map(domain->memory, domain->target, PROT_READ,
+				     nr, mfn, errs);
+	if (!frame)
+		return -errno;
+	for (n = 0; n < nr; n++) {
+		failed[n] = errs[n];
+		if (!errs[n])
+			copy_frame(page[n], frame[n]);
+	}
+	domain->mappings += nr;
+	xenforeignmemory_unmap(domain->memory, (void *)frame, nr);
+	return 0;
+}
+
+static int map_m2p_piece(struct xen_domain *domain, uint64_t piece)
+{
+	xen_pfn_t frames[M2P_PIECE_FRAMES];
+	unsigned int n;
+
+	for (n = 0; n < M2P_PIECE_FRAMES; n++)
+		frames[n] = domain->m2p_start[piece] + n;
+	domain->m2p[piece] = xenforeignmemory_map(domain->memory, DOMID_XEN,
+						  PROT_READ, M2P_PIECE_FRAMES,
+						  frames, NULL);
+	return domain->m2p[piece] ? 0 : -errno;
+}
+
+static int domain_m2p(void *ctx, unsigned int nr, const uint64_t mfn[],
+		      uint64_t pfn[])
+{
+	struct xen_domain *domain = ctx;
+	unsigned int n;
+	int err = interrupted ? -EINTR : 0;
+
+	for (n = 0; !err && n < nr; n++) {
+		uint64_t piece = mfn[n] / M2P_PIECE_ENTRIES;
+
+		if (!domain->m2p[piece])
+			err = map_m2p_piece(domain, piece);
+		if (!err)
+			pfn[n] = domain->m2p[piece][mfn[n] % M2P_PIECE_ENTRIES];
+	}
+	return err;
+}
+
+/* libxenctrl asks this, too, but only for itself. */
+static int domain_owned(void *ctx, unsigned int nr, const uint64_t mfn[],
+			bool owned[])
+{
+	struct xen_domain *domain = ctx;
+	struct xen_domctl *domctl;
+	xen_pfn_t *type;
+	unsigned int n;
+	int err = -ENOMEM;
+
+	if (nr > OWNED_BATCH)
+		return -EINVAL;
+	domctl = xencall_alloc_buffer(domain->call, sizeof(*domctl));
+	type = xencall_alloc_buffer(domain->call, nr * sizeof(*type));
+	if (domctl && type) {
+		for (n = 0; n < nr; n++)
+			type[n] = mfn[n];
+		memset(domctl, 0, sizeof(*domctl));
+		domctl->cmd = XEN_DOMCTL_getpageframeinfo3;
+		domctl->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+		domctl->domain = domain->domid;
+		domctl->u.getpageframeinfo3.num = nr;
+		set_xen_guest_handle_raw(domctl->u.getpageframeinfo3.array, type);
+		err = xencall1(domain->call, __HYPERVISOR_domctl,
+			       (uintptr_t)domctl) < 0 ? -errno : 0;
+	}
+	for (n = 0; !err && n < nr; n++)
+		owned[n] = (type[n] & XEN_DOMCTL_PFINFO_LTAB_MASK) !=
+			   XEN_DOMCTL_PFINFO_XTAB;
+	xencall_free_buffer(domain->call, type);
+	xencall_free_buffer(domain->call, domctl);
+	return err;
+}
+
+/* 0.1 ms, 0.2 ms, and so on up to 25 ms. */
+static int domain_wait(void *ctx, unsigned int attempt)
+{
+	struct xen_domain_state state;
+	int err = xen_domain_state(ctx, &state);
+
+	return err ? err : xen_sleep(1e-4 * (1 << (attempt > 8 ? 8 : attempt)));
+}
+
+static void domain_progress(void *ctx, uint64_t done, uint64_t all)
+{
+	struct xen_domain *domain = ctx;
+	time_t now = time(NULL);
+
+	if (now - domain->spoke < SIGNS_OF_LIFE)
+		return;
+	domain->spoke = now;
+	if (done)
+		fprintf(stderr, "xen-p2m: %" PRIu64 " of %" PRIu64 " frames of a level\n",
+			done, all);
+}
+
+/* By the daemon's socket: its device would wait for a daemon for ever. */
+static struct xs_handle *open_xenstore(void)
+{
+	if (access(xs_daemon_socket(), F_OK))
+		return NULL;
+	return xs_open(XS_OPEN_SOCKETONLY);
+}
+
+static int find_by_name(const char *name)
+{
+	struct xs_handle *xs = open_xenstore();
+	unsigned int nr, n, length;
+	char **domains, path[80], *is;
+	int found = -1;
+
+	if (!xs) {
+		fprintf(stderr, "xen-p2m: cannot ask xenstored for names: %s\n",
+			strerror(errno));
+		return -1;
+	}
+	domains = xs_directory(xs, XBT_NULL, "/local/domain", &nr);
+	for (n = 0; domains && n < nr && found < 0; n++) {
+		snprintf(path, sizeof(path), "/local/domain/%s/name", domains[n]);
+		is = xs_read(xs, XBT_NULL, path, &length);
+		if (is && !strcmp(is, name))
+			found = atoi(domains[n]);
+		free(is);
+	}
+	free(domains);
+	xs_close(xs);
+	return found;
+}
+
+/* A number is a domain's number, whatever names there are. */
+static int find_domain(const char *name)
+{
+	char *end;
+	long number = strtol(name, &end, 10);
+
+	if (*name && !*end && number >= 0 && number < DOMID_FIRST_RESERVED)
+		return number;
+	return find_by_name(name);
+}
+
+static int open_interfaces(struct xen_domain *domain)
+{
+	domain->xch = xc_interface_open(NULL, NULL, 0);
+	domain->memory = xenforeignmemory_open(NULL, 0);
+	domain->call = xencall_open(NULL, 0);
+	if (domain->xch && domain->memory && domain->call)
+		return 0;
+	fprintf(stderr, "xen-p2m: cannot speak to Xen: %s; is this dom0, and are you root?\n",
+		strerror(errno));
+	return -1;
+}
+
+static int get_info(struct xen_domain *domain, xc_domaininfo_t *info)
+{
+	if (xc_domain_getinfolist(domain->xch, domain->domid, 1, info) != 1 ||
+	    info->domain != domain->domid)
+		return -ESRCH;
+	return 0;
+}
+
+static int open_guest(struct xen_domain *domain, const char *name)
+{
+	xc_domaininfo_t info;
+	unsigned int width;
+	xen_pfn_t frame;
+
+	if (get_info(domain, &info)) {
+		fprintf(stderr, "xen-p2m: %s: no such domain\n", name);
+		return -1;
+	}
+	if (info.flags & XEN_DOMINF_hvm_guest) {
+		fprintf(stderr, "xen-p2m: %s: not a PV guest, it has no list\n",
+			name);
+		return -1;
+	}
+	if (xc_domain_get_guest_width(domain->xch, domain->domid, &width) ||
+	    width != 8) {
+		fprintf(stderr, "xen-p2m: %s: not a 64-bit guest\n", name);
+		return -1;
+	}
+	frame = info.shared_info_frame;
+	domain->shared = xenforeignmemory_map(domain->memory, domain->target,
+					      PROT_READ, 1, &frame, NULL);
+	if (domain->shared)
+		return 0;
+	fprintf(stderr, "xen-p2m: %s: cannot map the shared info page: %s\n",
+		name, strerror(errno));
+	return -1;
+}
+
+static int open_m2p(struct xen_domain *domain)
+{
+	unsigned long end;	/* one past the last, whatever the call's name says */
+	size_t pieces;
+
+	if (xc_maximum_ram_page(domain->xch, &end))
+		return -errno;
+	pieces = (end + M2P_PIECE_ENTRIES - 1) / M2P_PIECE_ENTRIES;
+	domain->source.max_mfn = end - 1;
+	domain->m2p = calloc(pieces, sizeof(*domain->m2p));
+	domain->m2p_start = calloc(pieces, sizeof(*domain->m2p_start));
+	if (!domain->m2p || !domain->m2p_start)
+		return -ENOMEM;
+	return xc_machphys_mfn_list(domain->xch, pieces, domain->m2p_start) ?
+	       -errno : 0;
+}
+
+/**
+ * xen_domain_open - open a domain
+ * @name: its number or name
+ *
+ * Return: the domain, or NULL after a message.
+ */
+struct xen_domain *xen_domain_open(const char *name)
+{
+	struct xen_domain *domain = calloc(1, sizeof(*domain));
+	int domid = find_domain(name), err;
+
+	if (!domain || domid < 0) {
+		fprintf(stderr, "xen-p2m: %s: %s\n", name,
+			domain ? "no such domain" : strerror(ENOMEM));
+		free(domain);
+		return NULL;
+	}
+	domain->domid = domid;
+	/* This runs in dom0, and Xen wants nobody to name himself by number. */
+	domain->target = domid ? (uint32_t)domid : DOMID_SELF;
+	domain->spoke = time(NULL);
+	if (open_interfaces(domain) || open_guest(domain, name))
+		goto fail;
+	err = open_m2p(domain);
+	if (err) {
+		fprintf(stderr, "xen-p2m: cannot read Xen's machine-to-physical table: %s\n",
+			strerror(-err));
+		goto fail;
+	}
+
+	domain->source.ctx = domain;
+	domain->source.domain0 = !domid;
+	domain->source.field = domain_field;
+	domain->source.read = domain_read;
+	domain->source.m2p = domain_m2p;
+	domain->source.owned = domain_owned;
+	domain->source.wait = domain_wait;
+	domain->source.progress = domain_progress;
+	return domain;
+
+fail:
+	xen_domain_close(domain);
+	return NULL;
+}
+
+/**
+ * xen_domain_close - let go of everything
+ * @domain: by xen_domain_open()
+ */
+void xen_domain_close(struct xen_domain *domain)
+{
+	/* The mappings end with their handle, if not with the program. */
+	if (domain->shared)
+		xenforeignmemory_unmap(domain->memory, (void *)domain->shared, 1);
+	if (domain->call)
+		xencall_close(domain->call);
+	if (domain->memory)
+		xenforeignmemory_close(domain->memory);
+	if (domain->xch)
+		xc_interface_close(domain->xch);
+	free(domain->m2p);
+	free(domain->m2p_start);
+	free(domain);
+}
+
+/**
+ * xen_domain_source - the domain as a source
+ * @domain: open
+ */
+struct p2m_source *xen_domain_source(struct xen_domain *domain)
+{
+	return &domain->source;
+}
+
+/**
+ * xen_domain_state - ask Xen for a domain's state
+ * @domain: open
+ * @state: set
+ *
+ * Return: 0, or -ESRCH if it is gone.
+ */
+int xen_domain_state(struct xen_domain *domain, struct xen_domain_state *state)
+{
+	xc_domaininfo_t info;
+	int err = get_info(domain, &info);
+
+	if (err)
+		return err;
+	*state = (struct xen_domain_state){
+		.domid = domain->domid,
+		.pages = info.tot_pages,
+		.vcpus = info.nr_online_vcpus,
+		.paused = info.flags & XEN_DOMINF_paused,
+		.shutdown = info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying),
+	};
+	return 0;
+}
+
+/**
+ * xen_domain_pause - stop all vcpus; they have stopped on return
+ * @domain: open, not our own
+ *
+ * Return: 0 or a negative errno.
+ */
+int xen_domain_pause(struct xen_domain *domain)
+{
+	return xc_domain_pause(domain->xch, domain->domid) ? -errno : 0;
+}
+
+/**
+ * xen_domain_unpause - undo one xen_domain_pause()
+ * @domain: open
+ *
+ * Return: 0 or a negative errno.
+ */
+int xen_domain_unpause(struct xen_domain *domain)
+{
+	return xc_domain_unpause(domain->xch, domain->domid) ? -errno : 0;
+}
+
+/**
+ * xen_domain_mappings - frames of the domain that were mapped so far
+ * @domain: open
+ */
+uint64_t xen_domain_mappings(const struct xen_domain *domain)
+{
+	return domain->mappings;
+}
+
+/**
+ * xen_domain_is_own - is it the domain that we run in?
+ * @domain: open
+ */
+bool xen_domain_is_own(const struct xen_domain *domain)
+{
+	return domain->target == DOMID_SELF;
+}
