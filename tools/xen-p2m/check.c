@@ -167,16 +167,55 @@ struct frames {
 	unsigned int nr;
 	uint64_t mfn[P2M_SLOTS];
 	uint64_t pfn[P2M_SLOTS];
-	uint64_t m2p[P2M_SLOTS];
-	bool owned[P2M_SLOTS];
 };
 
-static int ask_xen(const struct p2m_source *source, struct frames *frames)
+/* Frames of the guest by their pfns; Xen logs each that is not, so ask last. */
+static int check_owned(struct p2m_check *check, const struct p2m_node *leaf,
+		       const struct frames *frames)
 {
-	int err = source->m2p(source->ctx, frames->nr, frames->mfn, frames->m2p);
+	bool owned[P2M_SLOTS];
+	unsigned int n;
+	int err = 0;
 
-	return err ? err : source->owned(source->ctx, frames->nr, frames->mfn,
-					 frames->owned);
+	if (frames->nr)
+		err = check->source->owned(check->source->ctx, frames->nr,
+					   frames->mfn, owned);
+	for (n = 0; !err && n < frames->nr; n++)
+		if (!owned[n])
+			err = add_suspect(check, (struct p2m_suspect){
+				.cause = P2M_NOT_OWNED,
+				.leaf = leaf,
+				.pfn = frames->pfn[n],
+				.value = frames->mfn[n],
+			});
+	return err;
+}
+
+static int check_m2p(struct p2m_check *check, const struct p2m_node *leaf,
+		     const struct frames *frames)
+{
+	struct frames agreed = { 0 };
+	uint64_t pfn[P2M_SLOTS];
+	unsigned int n;
+	int err = 0;
+
+	if (frames->nr)
+		err = check->source->m2p(check->source->ctx, frames->nr,
+					 frames->mfn, pfn);
+	for (n = 0; !err && n < frames->nr; n++) {
+		if (pfn[n] == frames->pfn[n]) {
+			agreed.pfn[agreed.nr] = pfn[n];
+			agreed.mfn[agreed.nr++] = frames->mfn[n];
+		} else {
+			err = add_suspect(check, (struct p2m_suspect){
+				.cause = P2M_M2P,
+				.leaf = leaf,
+				.pfn = frames->pfn[n],
+				.value = frames->mfn[n],
+			});
+		}
+	}
+	return err ? err : check_owned(check, leaf, &agreed);
 }
 
 static int check_frames(struct p2m_check *check, const struct p2m_view *view,
@@ -185,7 +224,6 @@ static int check_frames(struct p2m_check *check, const struct p2m_view *view,
 {
 	struct frames frames = { 0 };
 	unsigned int n;
-	int err = 0;
 
 	for (n = 0; n < leaf->to; n++) {
 		if (p2m_entry_kind(entry[n], check->source->max_mfn) !=
@@ -194,24 +232,7 @@ static int check_frames(struct p2m_check *check, const struct p2m_view *view,
 		frames.pfn[frames.nr] = p2m_leaf_pfn(view, leaf) + n;
 		frames.mfn[frames.nr++] = entry[n];
 	}
-	if (frames.nr)
-		err = ask_xen(check->source, &frames);
-	for (n = 0; !err && n < frames.nr; n++) {
-		struct p2m_suspect suspect = {
-			.leaf = leaf,
-			.pfn = frames.pfn[n],
-			.value = frames.mfn[n],
-		};
-
-		if (!frames.owned[n])
-			suspect.cause = P2M_NOT_OWNED;
-		else if (frames.m2p[n] != frames.pfn[n])
-			suspect.cause = P2M_M2P;
-		else
-			continue;
-		err = add_suspect(check, suspect);
-	}
-	return err;
+	return check_m2p(check, leaf, &frames);
 }
 
 /**
@@ -280,10 +301,10 @@ static int confirm(struct p2m_check *check, const struct p2m_suspect *suspect,
 	} else {
 		err = check->source->m2p(check->source->ctx, 1, &suspect->value,
 					 &pfn);
-		if (!err)
+		if (!err && pfn == suspect->pfn)
 			err = check->source->owned(check->source->ctx, 1,
 						   &suspect->value, &owned);
-		wrong = !owned || pfn != suspect->pfn;
+		wrong = !owned;
 		finding.wanted = pfn;
 	}
 	if (!err && wrong)

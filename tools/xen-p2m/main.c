@@ -219,6 +219,9 @@ static int take_snapshot(struct xen_domain *domain, const struct job *job,
 	report->mappings = xen_domain_mappings(domain) - before;
 	if (job->pause)
 		err = xen_domain_unpause(domain);
+	/* Between two looks the guest has its frames for itself. */
+	if (!job->again || job->interval > 0)
+		xen_domain_forget(domain);
 	return err ? err : outcome;
 }
 

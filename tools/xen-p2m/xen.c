@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A domain of a running Xen as a source of words.  Frames are mapped
- * read-only, copied and unmapped at once: no page of a guest is held that it
- * may want to give away.
+ * read-only and stay mapped until they are forgotten: a mapping costs a hundred
+ * times what a look at it costs.  Xen gives no frame to anybody else while we
+ * have it mapped, so what a guest names next time by the same number is the
+ * same frame.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -28,6 +30,18 @@
 #define OWNED_BATCH		1024	/* Xen's limit for one question */
 #define SIGNS_OF_LIFE		2	/* seconds between two */
 
+/* A frame of the guest that is mapped; no words: a free slot. */
+struct kept_frame {
+	uint64_t mfn;
+	const volatile uint64_t *words;
+};
+
+/* Frames that were mapped in one go. */
+struct kept_mapping {
+	void *address;
+	unsigned int nr;
+};
+
 /**
  * struct xen_domain - an open domain
  * @domid: its number
@@ -38,7 +52,11 @@
  * @shared: its shared info page
  * @m2p: pieces of the machine-to-physical table, mapped when first asked for
  * @m2p_start: the first frame of each piece
- * @mappings: frames of the domain that were mapped so far
+ * @kept: frames that are mapped, a hash table
+ * @nr_kept: how many there may be
+ * @mapping: the mappings that they are in
+ * @nr_mappings: how many these are
+ * @mapped: frames of the domain that were mapped so far
  * @spoke: when the last sign of life was given
  * @source: the same as a source
  */
@@ -51,7 +69,11 @@ struct xen_domain {
 	const volatile shared_info_t *shared;
 	const volatile uint64_t **m2p;
 	xen_pfn_t *m2p_start;
-	uint64_t mappings;
+	struct kept_frame *kept;
+	size_t nr_kept;
+	struct kept_mapping *mapping;
+	size_t nr_mappings;
+	uint64_t mapped;
 	time_t spoke;
 	struct p2m_source source;
 };
@@ -105,6 +127,60 @@ static uint64_t domain_field(void *ctx, enum p2m_field field)
 	}
 }
 
+/* What is mapped stays so until xen_domain_forget(), at most so many frames. */
+#define KEPT_FRAMES	65536
+#define KEPT_SLOTS	(2 * KEPT_FRAMES)
+
+static struct kept_frame *kept_slot(const struct xen_domain *domain, uint64_t mfn)
+{
+	size_t at = mfn * 0x9e3779b97f4a7c15ULL >> 40 & (KEPT_SLOTS - 1);
+
+	while (domain->kept[at].words && domain->kept[at].mfn != mfn)
+		at = (at + 1) & (KEPT_SLOTS - 1);
+	return &domain->kept[at];
+}
+
+/**
+ * xen_domain_forget - let go of all frames of the guest
+ * @domain: open
+ *
+ * While a frame is mapped the guest cannot give it away for good.
+ */
+void xen_domain_forget(struct xen_domain *domain)
+{
+	while (domain->nr_mappings) {
+		struct kept_mapping *last = &domain->mapping[--domain->nr_mappings];
+
+		xenforeignmemory_unmap(domain->memory, last->address, last->nr);
+	}
+	if (domain->nr_kept)
+		memset(domain->kept, 0, KEPT_SLOTS * sizeof(*domain->kept));
+	domain->nr_kept = 0;
+}
+
+/* Maps frames that are not mapped yet; those that cannot be stay so. */
+static int map_frames(struct xen_domain *domain, unsigned int nr,
+		      const uint64_t mfn[])
+{
+	const volatile uint64_t (*frame)[P2M_SLOTS];
+	int errs[nr];
+	unsigned int n;
+
+	frame = xenforeignmemory_map(domain->memory, domain->target, PROT_READ,
+				     nr, mfn, errs);
+	if (!frame)
+		return -errno;
+	domain->mapping[domain->nr_mappings++] =
+		(struct kept_mapping){ (void *)frame, nr };
+	domain->mapped += nr;
+	domain->nr_kept += nr;
+	for (n = 0; n < nr; n++)
+		if (!errs[n])
+			*kept_slot(domain, mfn[n]) =
+				(struct kept_frame){ mfn[n], frame[n] };
+	return 0;
+}
+
 static void copy_frame(uint64_t to[P2M_SLOTS],
 		       const volatile uint64_t from[P2M_SLOTS])
 {
@@ -118,24 +194,27 @@ static int domain_read(void *ctx, unsigned int nr, const uint64_t mfn[],
 		       uint64_t page[][P2M_SLOTS], bool failed[])
 {
 	struct xen_domain *domain = ctx;
-	const uint64_t (*frame)[P2M_SLOTS];
-	int errs[nr];
-	unsigned int n;
+	const volatile uint64_t *words;
+	unsigned int n, more = 0;
+	uint64_t new[nr];
+	int err = 0;
 
 	if (interrupted)
 		return -EINTR;
-	frame = xenforeignmemory_map(domain->memory, domain->target, PROT_READ,
-				     nr, mfn, errs);
-	if (!frame)
-		return -errno;
-	for (n = 0; n < nr; n++) {
-		failed[n] = errs[n];
-		if (!errs[n])
-			copy_frame(page[n], frame[n]);
+	if (domain->nr_kept + nr > KEPT_FRAMES)
+		xen_domain_forget(domain);
+	for (n = 0; n < nr; n++)
+		if (!kept_slot(domain, mfn[n])->words)
+			new[more++] = mfn[n];
+	if (more)
+		err = map_frames(domain, more, new);
+	for (n = 0; !err && n < nr; n++) {
+		words = kept_slot(domain, mfn[n])->words;
+		failed[n] = !words;
+		if (words)
+			copy_frame(page[n], words);
 	}
-	domain->mappings += nr;
-	xenforeignmemory_unmap(domain->memory, (void *)frame, nr);
-	return 0;
+	return err;
 }
 
 static int map_m2p_piece(struct xen_domain *domain, uint64_t piece)
@@ -353,6 +432,12 @@ struct xen_domain *xen_domain_open(const char *name)
 		free(domain);
 		return NULL;
 	}
+	domain->kept = calloc(KEPT_SLOTS, sizeof(*domain->kept));
+	domain->mapping = calloc(KEPT_FRAMES, sizeof(*domain->mapping));
+	if (!domain->kept || !domain->mapping) {
+		fprintf(stderr, "xen-p2m: %s\n", strerror(ENOMEM));
+		goto fail;
+	}
 	domain->domid = domid;
 	/* This runs in dom0, and Xen wants nobody to name himself by number. */
 	domain->target = domid ? (uint32_t)domid : DOMID_SELF;
@@ -387,7 +472,7 @@ fail:
  */
 void xen_domain_close(struct xen_domain *domain)
 {
-	/* The mappings end with their handle, if not with the program. */
+	xen_domain_forget(domain);
 	if (domain->shared)
 		xenforeignmemory_unmap(domain->memory, (void *)domain->shared, 1);
 	if (domain->call)
@@ -396,6 +481,8 @@ void xen_domain_close(struct xen_domain *domain)
 		xenforeignmemory_close(domain->memory);
 	if (domain->xch)
 		xc_interface_close(domain->xch);
+	free(domain->kept);
+	free(domain->mapping);
 	free(domain->m2p);
 	free(domain->m2p_start);
 	free(domain);
@@ -462,7 +549,7 @@ int xen_domain_unpause(struct xen_domain *domain)
  */
 uint64_t xen_domain_mappings(const struct xen_domain *domain)
 {
-	return domain->mappings;
+	return domain->mapped;
 }
 
 /**

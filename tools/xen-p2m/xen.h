@@ -34,6 +34,7 @@ struct p2m_source *xen_domain_source(struct xen_domain *domain);
 int xen_domain_state(struct xen_domain *domain, struct xen_domain_state *state);
 int xen_domain_pause(struct xen_domain *domain);
 int xen_domain_unpause(struct xen_domain *domain);
+void xen_domain_forget(struct xen_domain *domain);
 uint64_t xen_domain_mappings(const struct xen_domain *domain);
 bool xen_domain_is_own(const struct xen_domain *domain);
 

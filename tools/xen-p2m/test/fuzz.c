@@ -107,7 +107,7 @@ static void lay_out_frame(uint64_t *words)
 static void lay_out_fields(void)
 {
 	static const uint64_t bases[] = {
-		0xffffc90000000000, 0xffffc90000200000, 0, 0xffff800000000000,
+		0xffffc9003ffff000, 0xffffc90000200000, 0, 0xffff800000000000,
 		0xffff888000000000, 0xfffffffffffff000, 0x00007ffffffff000,
 		0xffffc90000000008,
 	};
@@ -117,7 +117,7 @@ static void lay_out_fields(void)
 	if (how & 1)
 		field[P2M_MAX_PFN] <<= byte() % 50;
 	field[P2M_CR3] = how & 2 ? value() : (1 + byte() % FRAMES) << 12;
-	field[P2M_VADDR] = how & 4 ? bases[byte() % 8] : bases[0];
+	field[P2M_VADDR] = how & 4 ? bases[byte() % 8] : 0xffffc90000000000;
 	field[P2M_FRAME_LIST_LIST] = how & 8 ? value() : 1 + byte() % FRAMES;
 	field[P2M_GENERATION] = how & 16 ? value() : byte() & ~1;
 	if (how & 32)

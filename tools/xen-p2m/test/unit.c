@@ -404,6 +404,25 @@ static bool test_unaligned_vaddr(void)
 	return true;
 }
 
+/* The sentinel tables: the last word of each first, then all of them. */
+static bool test_begins_at_the_end_of_a_table(void)
+{
+	const struct p2m_run map[] = { { 0, 1 << 28, P2M_MISSING } };
+
+	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
+	guest->field[P2M_VADDR] += (5ULL << 30) - 0x1000;
+	guest->field[P2M_MAX_PFN] = 1 << 28;
+	CHECK(take() == P2M_TAKEN);
+	CHECK(map_is(1, map));
+	CHECK(!found(P2M_EMPTY_ENTRY));
+	p2m_snapshot_clear(&snapshot);
+
+	*guest_word(guest, guest->pte, 0) = 0;
+	CHECK(take() == P2M_TAKEN);
+	CHECK(found(P2M_EMPTY_ENTRY) == 1);
+	return true;
+}
+
 static bool test_bad_cr3(void)
 {
 	guest->field[P2M_CR3] = (guest->source.max_mfn + 1) << 12;
@@ -711,6 +730,7 @@ static const struct test tests[] = {
 	TEST(not_canonical),
 	TEST(vaddr_within_a_page),
 	TEST(unaligned_vaddr),
+	TEST(begins_at_the_end_of_a_table),
 	TEST(bad_cr3),
 	TEST(bad_root),
 	TEST(bad_generation),
@@ -755,10 +775,31 @@ static bool run(const struct test *test)
 	return passed;
 }
 
-int main(void)
+/* A report for programs to look at: a frame of others', one pfn wrong. */
+static int print_sample(const char *form, const char *name)
+{
+	struct p2m_report report = { .name = name };
+
+	guest = guest_new(RAM);
+	guest_set(guest, RAM, GUEST_FOREIGN | 1);
+	*guest_entry(guest, 9) = guest_mfn(10);
+	report.outcome = p2m_snapshot_take(&report.snapshot, &guest->source,
+					   &by_default);
+	if (!strcmp(form, "json"))
+		p2m_report_json(stdout, &report);
+	else
+		p2m_report_svg(stdout, &report);
+	p2m_snapshot_clear(&report.snapshot);
+	guest_free(guest);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	unsigned int n, failed = 0;
 
+	if (argc == 3)
+		return print_sample(argv[1], argv[2]);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("KTAP version 1\n1..%zu\n", NR_TESTS);
 	for (n = 0; n < NR_TESTS; n++) {
