@@ -43,11 +43,13 @@ static unsigned long freeze;
 module_param(freeze, ulong, 0400);
 MODULE_PARM_DESC(freeze, "address of our list: no reader sees its generation change");
 
+static bool stop;
+module_param(stop, bool, 0600);
+MODULE_PARM_DESC(stop, "set: no more, and readers see the list again");
+
 static unsigned long grown;
 module_param(grown, ulong, 0400);
 MODULE_PARM_DESC(grown, "leaves so far");
-
-static struct task_struct *grower;
 
 #ifdef _XEN_P2M_H
 static struct p2m_list *frozen;
@@ -75,8 +77,6 @@ static void grow_freeze(void)
 
 static void grow_thaw(void)
 {
-	if (!frozen)
-		return;
 	mutex_lock(&frozen->lock);
 	WRITE_ONCE(frozen->ops, thawed_ops);
 	frozen->ops->shared(frozen)->p2m_generation = frozen->generation;
@@ -101,26 +101,26 @@ static int grow(void *data)
 {
 	unsigned long pfn = first + leaves * P2M_PER_PAGE;
 
-	while (!kthread_should_stop()) {
-		if (grown == leaves) {
-			msleep(20);
-			continue;
-		}
+	while (grown < leaves && !READ_ONCE(stop)) {
 		pfn -= P2M_PER_PAGE;
 		if (!grow_set(pfn, GROW_ENTRY) ||
 		    (!stay && !grow_set(pfn, INVALID_P2M_ENTRY)))
 			pr_err("p2m_grow: pfn %#lx refused\n", pfn);
-		else
-			grown++;
+		grown++;
 		if (pause_ms)
 			msleep(pause_ms);
 	}
+	if (freeze)
+		grow_thaw();
 
 	return 0;
 }
 
+/* Kernels of the rig do not unload modules. */
 static int __init grow_init(void)
 {
+	struct task_struct *grower;
+
 	if (!set || !first || first % P2M_PER_PAGE)
 		return -EINVAL;
 	if (freeze)
@@ -130,13 +130,6 @@ static int __init grow_init(void)
 	return PTR_ERR_OR_ZERO(grower);
 }
 module_init(grow_init);
-
-static void __exit grow_exit(void)
-{
-	kthread_stop(grower);
-	grow_thaw();
-}
-module_exit(grow_exit);
 
 MODULE_DESCRIPTION("Grows the p2m list");
 MODULE_LICENSE("GPL");

@@ -296,12 +296,13 @@ static void domain_progress(void *ctx, uint64_t done, uint64_t all)
 	struct xen_domain *domain = ctx;
 	time_t now = time(NULL);
 
+	if (!done)
+		domain->spoke = now;
 	if (now - domain->spoke < SIGNS_OF_LIFE)
 		return;
 	domain->spoke = now;
-	if (done)
-		fprintf(stderr, "xen-p2m: %" PRIu64 " of %" PRIu64 " frames of a level\n",
-			done, all);
+	fprintf(stderr, "xen-p2m: %" PRIu64 " of %" PRIu64 " frames of a level\n",
+		done, all);
 }
 
 /* By the daemon's socket: its device would wait for a daemon for ever. */
