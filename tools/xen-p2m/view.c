@@ -351,6 +351,41 @@ uint64_t p2m_leaf_pfn(const struct p2m_view *view, const struct p2m_node *leaf)
 	return leaf->first - view->base;
 }
 
+/**
+ * p2m_leaf_is_missing - does a leaf say nothing of any pfn?
+ * @view: with its leaves read
+ * @leaf: a leaf's node
+ *
+ * Return: false also if it could not be read.
+ */
+bool p2m_leaf_is_missing(const struct p2m_view *view,
+			 const struct p2m_node *leaf)
+{
+	const struct p2m_piece *piece = view->pieces.data;
+
+	if (leaf->link == P2M_NONE)
+		return false;
+	piece += leaf->link;
+	return piece->kind == P2M_MISSING && piece->to == leaf->to;
+}
+
+/**
+ * p2m_view_find - the leaf that a frame is
+ * @view: with its tables read
+ * @mfn: any number
+ *
+ * Return: NULL if it is no leaf of the view.
+ */
+const struct p2m_node *p2m_view_find(const struct p2m_view *view, uint64_t mfn)
+{
+	uint32_t at;
+
+	if (!view->level[0].nodes.nr)
+		return NULL;
+	at = *index_slot(&view->level[0], mfn);
+	return at == P2M_NONE ? NULL : &p2m_nodes(view, 0)[at];
+}
+
 /* Identity of this very pfn; in a leaf for many pfns nobody can tell. */
 static bool identity_is_good(const struct p2m_view *view,
 			     const struct p2m_node *leaf, unsigned int at,

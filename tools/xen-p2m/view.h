@@ -148,6 +148,9 @@ void p2m_view_clear(struct p2m_view *view);
 
 enum p2m_kind p2m_entry_kind(uint64_t entry, uint64_t max_mfn);
 uint64_t p2m_leaf_pfn(const struct p2m_view *view, const struct p2m_node *leaf);
+bool p2m_leaf_is_missing(const struct p2m_view *view,
+			 const struct p2m_node *leaf);
+const struct p2m_node *p2m_view_find(const struct p2m_view *view, uint64_t mfn);
 const struct p2m_node *p2m_view_leaf(const struct p2m_view *view, uint64_t pfn);
 
 static inline struct p2m_node *p2m_nodes(const struct p2m_view *view,

@@ -526,6 +526,24 @@ static bool test_unlike_tree(void)
 	return wrong(P2M_UNLIKE_TREE, 1);
 }
 
+/* Stock Linux has two sentinels, and either in the tree. */
+static bool test_another_sentinel_in_the_tree(void)
+{
+	uint64_t other = guest_page(guest);
+	unsigned int n;
+
+	for (n = 0; n < P2M_SLOTS; n++)
+		*guest_word(guest, other, n) = P2M_ONES;
+	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
+	*guest_table_word(guest, 1, (1 << 20) + 1024) = other << 12 | 1;
+	*guest_tree_word(guest, 1, (1 << 20) + 1024) = other;
+	guest->field[P2M_MAX_PFN] += 1024;
+	*guest_tree_word(guest, 1, (1 << 20) + 512) = other;
+	CHECK(take() == P2M_TAKEN);
+	CHECK(only_found(P2M_MAX_PFN_TOO_HIGH, 1));
+	return true;
+}
+
 static bool test_shared_leaf(void)
 {
 	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
@@ -743,6 +761,7 @@ static const struct test tests[] = {
 	TEST(cycle),
 	TEST(tree_hole),
 	TEST(unlike_tree),
+	TEST(another_sentinel_in_the_tree),
 	TEST(shared_leaf),
 	TEST(shared_table),
 	TEST(table_not_in_list),
