@@ -31,6 +31,10 @@ static unsigned long leaves = 1;
 module_param(leaves, ulong, 0400);
 MODULE_PARM_DESC(leaves, "how many leaves to grow by");
 
+static unsigned long stride = P2M_PER_PAGE;
+module_param(stride, ulong, 0400);
+MODULE_PARM_DESC(stride, "pfns from one to the next");
+
 static unsigned int pause_ms;
 module_param(pause_ms, uint, 0400);
 MODULE_PARM_DESC(pause_ms, "milliseconds between two");
@@ -99,10 +103,10 @@ static bool grow_set(unsigned long pfn, unsigned long mfn)
 
 static int grow(void *data)
 {
-	unsigned long pfn = first + leaves * P2M_PER_PAGE;
+	unsigned long pfn = first + leaves * stride;
 
 	while (grown < leaves && !READ_ONCE(stop)) {
-		pfn -= P2M_PER_PAGE;
+		pfn -= stride;
 		if (!grow_set(pfn, GROW_ENTRY) ||
 		    (!stay && !grow_set(pfn, INVALID_P2M_ENTRY)))
 			pr_err("p2m_grow: pfn %#lx refused\n", pfn);
@@ -121,7 +125,7 @@ static int __init grow_init(void)
 {
 	struct task_struct *grower;
 
-	if (!set || !first || first % P2M_PER_PAGE)
+	if (!set || !first || (first | stride) % P2M_PER_PAGE)
 		return -EINVAL;
 	if (freeze)
 		grow_freeze();
