@@ -67,9 +67,8 @@ int p2m_account_read(struct p2m_array *account, struct p2m_budget *budget,
 	return end ? 0 : -EINVAL;
 }
 
-/* What a pfn is, by both: the guest knows better if the list cannot tell. */
-static enum p2m_kind settle(struct p2m_snapshot *snapshot, uint64_t pfn,
-			    enum p2m_kind list, enum p2m_kind guest)
+static void disagree(struct p2m_snapshot *snapshot, uint64_t pfn,
+		     enum p2m_kind list, enum p2m_kind guest)
 {
 	const struct p2m_finding finding = {
 		.cause = P2M_UNLIKE_GUEST,
@@ -78,11 +77,13 @@ static enum p2m_kind settle(struct p2m_snapshot *snapshot, uint64_t pfn,
 		.wanted = guest,
 	};
 
-	if (list == P2M_MISSING && guest == P2M_IDENTITY)
-		return guest;
-	if (list != guest)
-		p2m_found(&snapshot->findings, &finding);
-	return list;
+	p2m_found(&snapshot->findings, &finding);
+}
+
+/* What a pfn is, by both: the guest knows better if the list cannot tell. */
+static enum p2m_kind settle(enum p2m_kind list, enum p2m_kind guest)
+{
+	return list == P2M_MISSING && guest == P2M_IDENTITY ? guest : list;
 }
 
 static int add_run(struct p2m_snapshot *snapshot, struct p2m_array *runs,
@@ -103,14 +104,15 @@ static int add_run(struct p2m_snapshot *snapshot, struct p2m_array *runs,
 
 /**
  * p2m_account_apply - complete a snapshot by what the guest says
- * @snapshot: taken; its runs and counts become those of both, and what they
- *	disagree about is found
- * @account: by p2m_account_read(), of the same moment
+ * @snapshot: taken; its runs and counts become those of both
+ * @account: by p2m_account_read()
+ * @compare: it is of the same moment, so what they disagree about is found,
+ *	as far as the account goes
  *
  * Return: 0 or -ENOMEM.
  */
 int p2m_account_apply(struct p2m_snapshot *snapshot,
-		      const struct p2m_array *account)
+		      const struct p2m_array *account, bool compare)
 {
 	const struct p2m_run *list = snapshot->runs.data, *guest = account->data;
 	const struct p2m_run *list_end = list + snapshot->runs.nr;
@@ -126,7 +128,9 @@ int p2m_account_apply(struct p2m_snapshot *snapshot,
 		if (guest < guest_end) {
 			if (guest->end < run.end)
 				run.end = guest->end;
-			run.kind = settle(snapshot, pfn, list->kind, guest->kind);
+			run.kind = settle(list->kind, guest->kind);
+			if (compare && run.kind != guest->kind)
+				disagree(snapshot, pfn, run.kind, guest->kind);
 			guest += guest->end == run.end;
 		}
 		end = run.end;
@@ -134,6 +138,12 @@ int p2m_account_apply(struct p2m_snapshot *snapshot,
 		snapshot->pfns[run.kind] += end - pfn;
 		err = add_run(snapshot, &both, run);
 	}
+
+	/* What the guest has behind the end of its list is lost to readers. */
+	for (; compare && guest < guest_end; guest++)
+		if (guest->kind == P2M_POPULATED || guest->kind == P2M_FOREIGN)
+			disagree(snapshot, guest->pfn > pfn ? guest->pfn : pfn,
+				 P2M_UNKNOWN, guest->kind);
 
 	p2m_array_clear(&snapshot->runs, &snapshot->budget,
 			sizeof(struct p2m_run));

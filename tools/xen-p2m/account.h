@@ -13,7 +13,7 @@
 int p2m_account_read(struct p2m_array *account, struct p2m_budget *budget,
 		     FILE *file);
 int p2m_account_apply(struct p2m_snapshot *snapshot,
-		      const struct p2m_array *account);
+		      const struct p2m_array *account, bool compare);
 const char *p2m_kind_name(enum p2m_kind kind);
 
 #endif /* XEN_P2M_ACCOUNT_H */

@@ -14,6 +14,7 @@
 #include "check.h"
 
 #define SUSPECTS	4096	/* kept for a second look */
+#define A_WHILE		5	/* until then: attempts of the source's wait */
 
 struct p2m_suspect {
 	enum p2m_cause cause;
@@ -27,8 +28,10 @@ static int add_suspect(struct p2m_check *check, struct p2m_suspect suspect)
 {
 	struct p2m_suspect *new;
 
-	if (check->suspects.nr == SUSPECTS)
+	if (check->suspects.nr == SUSPECTS) {
+		check->too_many = true;
 		return 0;
+	}
 	new = p2m_array_add(&check->suspects, &check->snapshot->budget,
 			    sizeof(*new));
 	if (!new)
@@ -316,7 +319,8 @@ static int confirm(struct p2m_check *check, const struct p2m_suspect *suspect,
  * p2m_check_confirm - take the second look
  * @check: with all leaves checked, and the extents made
  *
- * Return: 0, or an error of the source.
+ * Return: 0; P2M_UNSETTLED if nothing is wrong so far, but there were more
+ * suspects than could be looked at; or an error of the source.
  */
 int p2m_check_confirm(struct p2m_check *check)
 {
@@ -331,11 +335,31 @@ int p2m_check_confirm(struct p2m_check *check)
 	page = malloc(sizeof(*page));
 	if (!page)
 		return -ENOMEM;
-	err = check->source->wait(check->source->ctx, 1);
+	err = check->source->wait(check->source->ctx, A_WHILE);
 	for (n = 0; !err && n < check->suspects.nr; n++)
 		err = confirm(check, &suspect[n], page);
 	free(page);
+	if (!err && check->too_many &&
+	    !p2m_violations(&check->snapshot->findings))
+		err = P2M_UNSETTLED;
 	return err;
+}
+
+/**
+ * p2m_check_pages - can the list hold all pages of the domain?
+ * @snapshot: taken
+ * @pages: what the domain had while it was taken
+ */
+void p2m_check_pages(struct p2m_snapshot *snapshot, uint64_t pages)
+{
+	const struct p2m_finding finding = {
+		.cause = P2M_MAX_PFN_TOO_LOW,
+		.value = snapshot->field[P2M_MAX_PFN],
+		.wanted = pages,
+	};
+
+	if (finding.value < pages)
+		p2m_found(&snapshot->findings, &finding);
 }
 
 static uint64_t extent_mfn(const struct p2m_view *view,

@@ -15,12 +15,14 @@
  * @tables: of struct p2m_entry: where the list's own frames must be found in
  *	it, ordered by pfn
  * @suspects: of struct p2m_suspect: entries to be looked at once more
+ * @too_many: there are more of them than are kept
  */
 struct p2m_check {
 	struct p2m_snapshot *snapshot;
 	const struct p2m_source *source;
 	struct p2m_array tables;
 	struct p2m_array suspects;
+	bool too_many;
 };
 
 int p2m_check_tables(struct p2m_check *check);
@@ -28,6 +30,7 @@ int p2m_check_leaf(void *check, const struct p2m_view *view,
 		   const struct p2m_node *leaf,
 		   const uint64_t entry[P2M_SLOTS]);
 int p2m_check_confirm(struct p2m_check *check);
+void p2m_check_pages(struct p2m_snapshot *snapshot, uint64_t pages);
 void p2m_check_tree(struct p2m_snapshot *snapshot);
 void p2m_check_clear(struct p2m_check *check);
 

@@ -5,14 +5,13 @@
  */
 #include "finding.h"
 
-/* However many of one cause there are, those of another are to be seen, too. */
-#define KEPT_OF_A_CAUSE	8
-
 static const struct {
 	const char *name;
 	const char *text;
 } causes[P2M_NR_CAUSES] = {
 	[P2M_NO_PFNS] = { "no-pfns", "max_pfn is 0 or beyond the address space" },
+	[P2M_MAX_PFN_TOO_LOW] = { "max-pfn-too-low",
+		"the domain has more pages than max_pfn: save loses the rest" },
 	[P2M_BAD_VADDR] = { "bad-vaddr",
 		"p2m_vaddr is not a place for a list of this size: save refuses" },
 	[P2M_UNALIGNED_VADDR] = { "unaligned-vaddr",
@@ -55,8 +54,7 @@ static const struct {
  */
 void p2m_found(struct p2m_findings *findings, const struct p2m_finding *finding)
 {
-	if (findings->of[finding->cause]++ < KEPT_OF_A_CAUSE &&
-	    findings->nr < P2M_FINDINGS_KEPT)
+	if (findings->of[finding->cause]++ < P2M_KEPT_OF_A_CAUSE)
 		findings->kept[findings->nr++] = *finding;
 }
 

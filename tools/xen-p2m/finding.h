@@ -15,6 +15,7 @@
  */
 enum p2m_cause {
 	P2M_NO_PFNS,
+	P2M_MAX_PFN_TOO_LOW,
 	P2M_BAD_VADDR,
 	P2M_UNALIGNED_VADDR,
 	P2M_BAD_CR3,
@@ -59,13 +60,15 @@ struct p2m_finding {
 	uint64_t wanted;
 };
 
-#define P2M_FINDINGS_KEPT	64
+/* However many there are of one cause, those of another are kept, too. */
+#define P2M_KEPT_OF_A_CAUSE	8
+#define P2M_FINDINGS_KEPT	(P2M_KEPT_OF_A_CAUSE * P2M_NR_CAUSES)
 
 /**
  * struct p2m_findings - what was found
  * @of: how many of each cause
  * @nr: how many are kept
- * @kept: the first of each cause, a share for each
+ * @kept: the first few of each cause
  */
 struct p2m_findings {
 	uint64_t of[P2M_NR_CAUSES];

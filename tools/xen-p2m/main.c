@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "account.h"
+#include "check.h"
 #include "report.h"
 #include "xen.h"
 
@@ -28,6 +29,7 @@ enum {
 #define MEMORY_MIB	512
 #define OWN_ACCOUNT	"/sys/kernel/debug/xen/p2m"
 #define SIGNS_OF_LIFE	2	/* seconds between two */
+#define AFTER_A_FAILURE	0.1	/* seconds to let a guest go on */
 
 static const char usage[] =
 "usage: xen-p2m show DOMAIN [--json] [--map FILE] [--entries] [--guest FILE]\n"
@@ -198,6 +200,18 @@ static int pause_settled(struct xen_domain *domain)
 	}
 }
 
+/* Nobody stops us at a terminal while a guest is stopped. */
+static void hold_back(int how)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTSTP);
+	sigaddset(&signals, SIGTTIN);
+	sigaddset(&signals, SIGTTOU);
+	sigprocmask(how, &signals, NULL);
+}
+
 static int take_snapshot(struct xen_domain *domain, const struct job *job,
 			 struct p2m_report *report)
 {
@@ -210,15 +224,23 @@ static int take_snapshot(struct xen_domain *domain, const struct job *job,
 		.memory = job->memory,
 	};
 	uint64_t before = xen_domain_mappings(domain);
-	int err = job->pause ? pause_settled(domain) : 0, outcome;
+	int err = 0, outcome;
 
-	if (err)
-		return err;
+	if (job->pause) {
+		hold_back(SIG_BLOCK);
+		err = pause_settled(domain);
+		if (err) {
+			hold_back(SIG_UNBLOCK);
+			return err;
+		}
+	}
 	outcome = p2m_snapshot_take(&report->snapshot,
 				    xen_domain_source(domain), &options);
 	report->mappings = xen_domain_mappings(domain) - before;
-	if (job->pause)
+	if (job->pause) {
 		err = xen_domain_unpause(domain);
+		hold_back(SIG_UNBLOCK);
+	}
 	/* Between two looks the guest has its frames for itself. */
 	if (!job->again || job->interval > 0)
 		xen_domain_forget(domain);
@@ -246,7 +268,9 @@ static int apply_account(const struct job *job, struct xen_domain *domain,
 			"no lines like \"[0x0, 0x9f) populated\", from pfn 0 on" :
 			strerror(-err));
 	else
-		err = p2m_account_apply(&report->snapshot, &account);
+		/* Our own account is of another moment: it only adds to ours. */
+		err = p2m_account_apply(&report->snapshot, &account,
+					job->guest != NULL);
 	p2m_array_clear(&account, &budget, sizeof(struct p2m_run));
 	if (file)
 		fclose(file);
@@ -257,10 +281,20 @@ static int apply_account(const struct job *job, struct xen_domain *domain,
 static void look(struct xen_domain *domain, const struct job *job,
 		 struct p2m_report *report)
 {
+	struct xen_domain_state after;
+	int err;
+
 	*report = (struct p2m_report){ .name = job->domain };
-	report->outcome = xen_domain_state(domain, &report->state);
-	if (!report->outcome)
-		report->outcome = take_snapshot(domain, job, report);
+	err = xen_domain_state(domain, &report->state);
+	report->outcome = err ? err : take_snapshot(domain, job, report);
+	if (!err)
+		err = xen_domain_state(domain, &after);
+	if (err)
+		report->outcome = err;
+	else if (job->check && p2m_report_is_whole(report))
+		p2m_check_pages(&report->snapshot,
+				after.pages < report->state.pages ?
+				after.pages : report->state.pages);
 }
 
 static int print_map(const struct job *job, const struct p2m_report *report)
@@ -291,7 +325,7 @@ static int show(struct xen_domain *domain, const struct job *job)
 		p2m_report_json(stdout, &report);
 	else if (p2m_report_is_whole(&report))
 		p2m_report_text(stdout, &report);
-	if (job->entries)
+	if (job->entries && p2m_report_is_whole(&report))
 		p2m_report_entries(stdout, &report);
 	if (p2m_report_failure(&report)) {
 		fprintf(stderr, "xen-p2m: %s: %s\n", job->domain,
@@ -373,7 +407,7 @@ static void sign_of_life(struct tally *tally)
 static bool is_worth_a_line(const struct job *job, const struct p2m_report *report)
 {
 	return !job->again || job->interval > 0 ||
-	       verdict(report) == EXIT_VIOLATED;
+	       verdict(report) != EXIT_CLEAN;
 }
 
 /* One look of a check; false if there is no sense in another one. */
@@ -394,7 +428,11 @@ static bool check_once(struct xen_domain *domain, const struct job *job,
 	else if (is_worth_a_line(job, &report))
 		print_verdict(&report);
 	p2m_snapshot_clear(&report.snapshot);
-	return outcome >= 0 && outcome != P2M_UNPUBLISHED;
+	fflush(stdout);
+	/* What a guest makes impossible now may be possible next time. */
+	if (job->again && verdict(&report) == EXIT_UNKNOWN)
+		xen_sleep(AFTER_A_FAILURE);
+	return outcome != -ESRCH && outcome != -EINTR;
 }
 
 static int check(struct xen_domain *domain, const struct job *job)
@@ -448,6 +486,10 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
 	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGQUIT, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGUSR2, &action, NULL);
 
 	domain = xen_domain_open(job.domain);
 	if (!domain)

@@ -36,7 +36,9 @@ const char *p2m_report_failure(const struct p2m_report *report)
 		       "the guest has stopped amid a change of its list (p2m_generation is odd)" :
 		       "the guest is amid a change of its list (p2m_generation is odd)";
 	case P2M_UNSETTLED:
-		return "the guest changes its list all the time; try --pause";
+		return report->snapshot.field[P2M_GENERATION] & 1 ?
+		       "the guest stays amid a change of its list (p2m_generation is odd)" :
+		       "the guest changes its list all the time; try --pause";
 	case P2M_UNPUBLISHED:
 		return "the guest publishes no list";
 	case -ENOMEM:

@@ -278,9 +278,11 @@ static int conclude(struct p2m_snapshot *snapshot)
 	return 0;
 }
 
+/* ~0 is odd, too, but it is no generation. */
 static bool is_odd(const struct p2m_snapshot *snapshot)
 {
-	return snapshot->field[P2M_GENERATION] & 1;
+	return (snapshot->field[P2M_GENERATION] & 1) &&
+	       snapshot->field[P2M_GENERATION] != P2M_ONES;
 }
 
 static bool is_published(const struct p2m_snapshot *snapshot)
@@ -309,8 +311,12 @@ static int attempt(struct p2m_snapshot *snapshot,
 	else if (!err)
 		err = is_published(snapshot) ? conclude(snapshot) :
 					       P2M_UNPUBLISHED;
-	if (!err && options->check)
+	if (!err && options->check) {
 		err = p2m_check_confirm(&check);
+		/* What was looked at again must still be in the list. */
+		if (!err && !fields_are_same(source, snapshot->field))
+			err = P2M_UNSETTLED;
+	}
 	p2m_check_clear(&check);
 	return err ? err : is_odd(snapshot) ? P2M_ODD : P2M_TAKEN;
 }

@@ -128,7 +128,7 @@ static uint64_t domain_field(void *ctx, enum p2m_field field)
 }
 
 /* What is mapped stays so until xen_domain_forget(), at most so many frames. */
-#define KEPT_FRAMES	65536
+#define KEPT_FRAMES	32768	/* Linux allows about twice as many mappings */
 #define KEPT_SLOTS	(2 * KEPT_FRAMES)
 
 static struct kept_frame *kept_slot(const struct xen_domain *domain, uint64_t mfn)
@@ -512,12 +512,15 @@ int xen_domain_state(struct xen_domain *domain, struct xen_domain_state *state)
 
 	if (err)
 		return err;
+	/* Its frames go back to Xen one by one: there is no list to speak of. */
+	if (info.flags & XEN_DOMINF_dying)
+		return -ESRCH;
 	*state = (struct xen_domain_state){
 		.domid = domain->domid,
 		.pages = info.tot_pages,
 		.vcpus = info.nr_online_vcpus,
 		.paused = info.flags & XEN_DOMINF_paused,
-		.shutdown = info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_dying),
+		.shutdown = info.flags & XEN_DOMINF_shutdown,
 	};
 	return 0;
 }

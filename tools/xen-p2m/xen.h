@@ -18,7 +18,7 @@ struct xen_domain;
  * @pages: pages that it has
  * @vcpus: those that are online
  * @paused: does not run, by somebody's wish
- * @shutdown: has shut down or crashed, or is being destroyed
+ * @shutdown: has shut down or crashed, and is kept
  */
 struct xen_domain_state {
 	unsigned int domid;

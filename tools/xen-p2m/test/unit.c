@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "check.h"
 #include "guest.h"
 #include "report.h"
 #include "snapshot.h"
@@ -437,13 +438,8 @@ static bool test_bad_root(void)
 
 static bool test_bad_generation(void)
 {
-	struct p2m_options options = by_default;
-
-	options.still = true;
 	guest->field[P2M_GENERATION] = P2M_ONES;
-	CHECK(p2m_snapshot_take(&snapshot, &guest->source, &options) == P2M_ODD);
-	CHECK(only_found(P2M_BAD_GENERATION, 1));
-	return true;
+	return wrong(P2M_BAD_GENERATION, 1);
 }
 
 static bool test_tree_too_small(void)
@@ -606,6 +602,51 @@ static bool test_m2p(void)
 	return wrong(P2M_M2P, 1);
 }
 
+/* More than can be looked at twice, each another one at the second look. */
+static void stir(struct guest *stirred)
+{
+	uint64_t pfn;
+
+	for (pfn = 0; pfn < 4800; pfn++)
+		*guest_entry(stirred, pfn) = guest_mfn(pfn ^ (8 + stirred->waits % 2 * 16));
+}
+
+static bool test_too_many_in_motion(void)
+{
+	guest_free(guest);
+	guest = guest_new(10240);
+	stir(guest);
+	guest->on_wait = stir;
+	CHECK(take() == P2M_UNSETTLED);
+	return true;
+}
+
+static void change_at_second_look(struct guest *changed)
+{
+	changed->field[P2M_GENERATION] += 2;
+}
+
+static bool test_second_look_is_of_the_same_list(void)
+{
+	*guest_entry(guest, 9) = guest_mfn(10);
+	guest->on_wait = change_at_second_look;
+	CHECK(take() == P2M_UNSETTLED);
+	guest->on_wait = NULL;
+	p2m_snapshot_clear(&snapshot);
+	return wrong(P2M_M2P, 1);
+}
+
+static bool test_more_pages_than_pfns(void)
+{
+	CHECK(take() == P2M_TAKEN);
+	p2m_check_pages(&snapshot, RAM);
+	CHECK(nothing_found());
+	p2m_check_pages(&snapshot, RAM + 1);
+	CHECK(only_found(P2M_MAX_PFN_TOO_LOW, 1));
+	CHECK(p2m_violations(&snapshot.findings) == 1);
+	return true;
+}
+
 static bool test_not_owned(void)
 {
 	guest->not_owned = guest_mfn(9);
@@ -659,7 +700,7 @@ static int apply(const char *text)
 	int err = p2m_account_read(&account, &budget, file);
 
 	if (!err)
-		err = p2m_account_apply(&snapshot, &account);
+		err = p2m_account_apply(&snapshot, &account, true);
 	fclose(file);
 	p2m_array_clear(&account, &budget, sizeof(struct p2m_run));
 	return err;
@@ -702,6 +743,16 @@ static bool test_account_that_ends_early(void)
 	CHECK(!apply("[0x0, 0x64) populated\n"));
 	CHECK(nothing_found());
 	CHECK(snapshot.pfns[P2M_POPULATED] == RAM);
+	return true;
+}
+
+static bool test_account_goes_further(void)
+{
+	CHECK(take() == P2M_TAKEN);
+	CHECK(!apply("[0x0, 0x1000) populated\n[0x1000, 0x2000) missing\n"
+		     "[0x2000, 0x2001) populated\n"));
+	CHECK(only_found(P2M_UNLIKE_GUEST, 1));
+	CHECK(snapshot.findings.kept[0].pfn == 0x2000);
 	return true;
 }
 
@@ -770,6 +821,9 @@ static const struct test tests[] = {
 	TEST(bad_value),
 	TEST(bad_identity),
 	TEST(m2p),
+	TEST(too_many_in_motion),
+	TEST(second_look_is_of_the_same_list),
+	TEST(more_pages_than_pfns),
 	TEST(not_owned),
 	TEST(max_pfn_too_high),
 	TEST(all_wrong_is_counted),
@@ -777,6 +831,7 @@ static const struct test tests[] = {
 	TEST(account_knows_identity),
 	TEST(account_disagrees),
 	TEST(account_that_ends_early),
+	TEST(account_goes_further),
 	TEST(account_is_none),
 };
 
