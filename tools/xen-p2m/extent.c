@@ -10,7 +10,7 @@
 
 static uint64_t node_slots(unsigned int level)
 {
-	return 1ULL << (P2M_SLOT_SHIFT * (level + 1));
+	return p2m_word_slots(level + 1);
 }
 
 static uint32_t link_at(const struct p2m_view *view, const struct p2m_node *table,

@@ -19,12 +19,6 @@
 #define FOREIGN_BIT	(1ULL << 63)
 #define IDENTITY_BIT	(1ULL << 62)
 
-/* Slots below one word of a node of a level. */
-static uint64_t word_slots(unsigned int level)
-{
-	return 1ULL << (P2M_SLOT_SHIFT * level);
-}
-
 static uint64_t min_slot(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -172,9 +166,9 @@ static void node_use(const struct p2m_view *view, unsigned int level,
 {
 	uint64_t from = max_slot(view->base, place) - place;
 	uint64_t to = min_slot(view->end - place,
-			       word_slots(level) * P2M_SLOTS) - 1;
-	unsigned int first = everywhere ? 0 : from / word_slots(level);
-	unsigned int end = everywhere ? P2M_SLOTS : to / word_slots(level) + 1;
+			       p2m_word_slots(level) * P2M_SLOTS) - 1;
+	unsigned int first = everywhere ? 0 : from / p2m_word_slots(level);
+	unsigned int end = everywhere ? P2M_SLOTS : to / p2m_word_slots(level) + 1;
 
 	if (first < node->from)
 		node->from = first;
@@ -225,7 +219,7 @@ static int table_take(struct p2m_view *view, unsigned int level, size_t n,
 	view->links.nr += table.to - table.from;
 
 	for (at = table.from; at < table.to; at++) {
-		uint64_t place = table.first + at * word_slots(level);
+		uint64_t place = table.first + at * p2m_word_slots(level);
 
 		*links = P2M_NONE;
 		if (word_is_good(view, level, place, word[at], &mfn)) {
@@ -344,7 +338,7 @@ enum p2m_kind p2m_entry_kind(uint64_t entry, uint64_t max_mfn)
 /**
  * p2m_leaf_pfn - the pfn of a leaf's first entry
  * @view: where the leaf is
- * @leaf: a leaf, or a leaf's node
+ * @leaf: a leaf's node
  */
 uint64_t p2m_leaf_pfn(const struct p2m_view *view, const struct p2m_node *leaf)
 {

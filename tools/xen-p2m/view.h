@@ -153,6 +153,12 @@ bool p2m_leaf_is_missing(const struct p2m_view *view,
 const struct p2m_node *p2m_view_find(const struct p2m_view *view, uint64_t mfn);
 const struct p2m_node *p2m_view_leaf(const struct p2m_view *view, uint64_t pfn);
 
+/* Slots below one word of a table of a level; of a leaf it is one. */
+static inline uint64_t p2m_word_slots(unsigned int level)
+{
+	return 1ULL << (P2M_SLOT_SHIFT * level);
+}
+
 static inline struct p2m_node *p2m_nodes(const struct p2m_view *view,
 					 unsigned int level)
 {

@@ -230,7 +230,6 @@ struct guest *guest_new(uint64_t ram)
 		.owned = source_owned,
 		.wait = source_wait,
 	};
-	guest->ram = ram;
 	guest->next = ram - GUEST_LAST;
 	guest->memory = calloc(max_mfn + 1, sizeof(*guest->memory));
 	guest->m2p = calloc(max_mfn + 1, sizeof(*guest->m2p));

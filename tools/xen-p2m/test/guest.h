@@ -31,7 +31,6 @@
  */
 struct guest {
 	struct p2m_source source;
-	uint64_t ram;
 	uint64_t next;
 	uint64_t field[P2M_NR_FIELDS];
 	uint64_t (**memory)[P2M_SLOTS];
