@@ -369,25 +369,58 @@ static uint64_t extent_mfn(const struct p2m_view *view,
 	       p2m_nodes(view, 0)[extent->leaf].mfn;
 }
 
-/* One of several sentinels is as good as another. */
-static bool leaf_says_nothing(const struct p2m_view *list, uint64_t mfn)
+/* Is a leaf of the list a sentinel, with nothing to say? */
+static bool is_sentinel(const struct p2m_view *list, uint64_t mfn)
 {
 	const struct p2m_node *leaf = p2m_view_find(list, mfn);
 
 	return leaf && p2m_leaf_is_missing(list, leaf);
 }
 
+/* A leaf that only the tree has: is it a sentinel? 1, 0, or an error. */
+static int read_sentinel(const struct p2m_source *source, uint64_t mfn)
+{
+	uint64_t (*page)[P2M_SLOTS] = malloc(sizeof(*page));
+	bool failed = false;
+	unsigned int n = 0;
+	int err;
+
+	if (!page)
+		return -ENOMEM;
+	err = source->read(source->ctx, 1, &mfn, page, &failed);
+	if (!err && !failed)
+		while (n < P2M_SLOTS && page[0][n] == P2M_ONES)
+			n++;
+	free(page);
+	return err ? err : n == P2M_SLOTS;
+}
+
+/* One of several sentinels is as good as another. 1, 0, or an error. */
+static int are_sentinels(const struct p2m_view *list, uint64_t tree_mfn,
+			 uint64_t list_mfn, const struct p2m_source *source)
+{
+	if (!is_sentinel(list, list_mfn) || tree_mfn > source->max_mfn)
+		return 0;
+	return p2m_view_find(list, tree_mfn) ? is_sentinel(list, tree_mfn) :
+					       read_sentinel(source, tree_mfn);
+}
+
 /**
  * p2m_check_tree - does the tree lead to the leaves of the linear list?
  * @snapshot: with the extents of both, and the list's leaves read
+ * @source: where it comes from
+ *
+ * Return: 0, -ENOMEM, or an error of the source.
  */
-void p2m_check_tree(struct p2m_snapshot *snapshot)
+int p2m_check_tree(struct p2m_snapshot *snapshot,
+		   const struct p2m_source *source)
 {
 	const struct p2m_view *list = &snapshot->list, *tree = &snapshot->tree;
 	const struct p2m_extent *a = p2m_extents(list), *b = p2m_extents(tree);
 	uint64_t pfn, next;
+	int same = 1;
 
-	for (pfn = 0; pfn < tree->end; pfn = next) {
+	for (pfn = 0; same >= 0 && pfn < tree->end; pfn = next) {
 		const struct p2m_finding finding = {
 			.cause = P2M_UNLIKE_TREE,
 			.pfn = pfn,
@@ -395,15 +428,18 @@ void p2m_check_tree(struct p2m_snapshot *snapshot)
 			.wanted = extent_mfn(list, a),
 		};
 
-		if (finding.value != finding.wanted &&
-		    !(leaf_says_nothing(list, finding.value) &&
-		      leaf_says_nothing(list, finding.wanted)))
+		same = finding.value == finding.wanted;
+		if (!same)
+			same = are_sentinels(list, finding.value,
+					     finding.wanted, source);
+		if (!same)
 			p2m_found(&snapshot->findings, &finding);
 		next = a->end - list->base < b->end ? a->end - list->base :
 						      b->end;
 		a += a->end - list->base == next;
 		b += b->end == next;
 	}
+	return same < 0 ? same : 0;
 }
 
 /**

@@ -31,7 +31,8 @@ int p2m_check_leaf(void *check, const struct p2m_view *view,
 		   const uint64_t entry[P2M_SLOTS]);
 int p2m_check_confirm(struct p2m_check *check);
 void p2m_check_pages(struct p2m_snapshot *snapshot, uint64_t pages);
-void p2m_check_tree(struct p2m_snapshot *snapshot);
+int p2m_check_tree(struct p2m_snapshot *snapshot,
+		   const struct p2m_source *source);
 void p2m_check_clear(struct p2m_check *check);
 
 #endif /* XEN_P2M_CHECK_H */

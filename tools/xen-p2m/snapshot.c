@@ -254,7 +254,8 @@ static uint64_t leaf_end(uint64_t pfn)
 }
 
 /* Once nothing has changed meanwhile: what the whole comes to. */
-static int conclude(struct p2m_snapshot *snapshot)
+static int conclude(struct p2m_snapshot *snapshot,
+		    const struct p2m_source *source)
 {
 	struct p2m_view *view = p2m_snapshot_view(snapshot);
 	int err;
@@ -266,11 +267,11 @@ static int conclude(struct p2m_snapshot *snapshot)
 		err = p2m_view_extents(&snapshot->tree);
 	if (!err)
 		err = p2m_view_runs(view, &snapshot->runs);
+	if (!err && snapshot->has_list && snapshot->has_tree)
+		err = p2m_check_tree(snapshot, source);
 	if (err)
 		return err;
 
-	if (snapshot->has_list && snapshot->has_tree)
-		p2m_check_tree(snapshot);
 	count_runs(snapshot);
 	if (!snapshot->pfns[P2M_UNKNOWN] &&
 	    leaf_end(snapshot->last) < snapshot->field[P2M_MAX_PFN])
@@ -309,7 +310,7 @@ static int attempt(struct p2m_snapshot *snapshot,
 	if (!fields_are_same(source, snapshot->field))
 		err = err == -EINTR ? err : P2M_UNSETTLED;
 	else if (!err)
-		err = is_published(snapshot) ? conclude(snapshot) :
+		err = is_published(snapshot) ? conclude(snapshot, source) :
 					       P2M_UNPUBLISHED;
 	if (!err && options->check) {
 		err = p2m_check_confirm(&check);

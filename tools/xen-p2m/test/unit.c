@@ -531,13 +531,22 @@ static bool test_another_sentinel_in_the_tree(void)
 	for (n = 0; n < P2M_SLOTS; n++)
 		*guest_word(guest, other, n) = P2M_ONES;
 	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
-	*guest_table_word(guest, 1, (1 << 20) + 1024) = other << 12 | 1;
+	guest_set(guest, (1 << 20) + 2048, GUEST_FOREIGN | 1);
 	*guest_tree_word(guest, 1, (1 << 20) + 1024) = other;
-	guest->field[P2M_MAX_PFN] += 1024;
-	*guest_tree_word(guest, 1, (1 << 20) + 512) = other;
 	CHECK(take() == P2M_TAKEN);
-	CHECK(only_found(P2M_MAX_PFN_TOO_HIGH, 1));
-	return true;
+	CHECK(nothing_found());
+	p2m_snapshot_clear(&snapshot);
+
+	*guest_table_word(guest, 1, (1 << 20) + 1024) = other << 12 | 1;
+	*guest_tree_word(guest, 1, (1 << 20) + 1024) = guest->leaf;
+	CHECK(take() == P2M_TAKEN);
+	CHECK(nothing_found());
+	p2m_snapshot_clear(&snapshot);
+
+	*guest_tree_word(guest, 1, (1 << 20) + 1024) = other;
+	*guest_table_word(guest, 1, (1 << 20) + 1024) = guest->leaf << 12 | 1;
+	*guest_word(guest, other, 5) = 0;
+	return wrong(P2M_UNLIKE_TREE, 1);
 }
 
 static bool test_shared_leaf(void)
