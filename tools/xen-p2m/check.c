@@ -369,12 +369,19 @@ static uint64_t extent_mfn(const struct p2m_view *view,
 	       p2m_nodes(view, 0)[extent->leaf].mfn;
 }
 
+/* A leaf for many pfns; one that has just been made for one place is none. */
+static bool is_shared(const struct p2m_view *view, uint64_t mfn)
+{
+	const struct p2m_node *leaf = p2m_view_find(view, mfn);
+
+	return leaf && leaf->shared;
+}
+
 /* Is a leaf of the list a sentinel, with nothing to say? */
 static bool is_sentinel(const struct p2m_view *list, uint64_t mfn)
 {
-	const struct p2m_node *leaf = p2m_view_find(list, mfn);
-
-	return leaf && p2m_leaf_is_missing(list, leaf);
+	return is_shared(list, mfn) &&
+	       p2m_leaf_is_missing(list, p2m_view_find(list, mfn));
 }
 
 /* A leaf that only the tree has: is it a sentinel? 1, 0, or an error. */
@@ -396,13 +403,15 @@ static int read_sentinel(const struct p2m_source *source, uint64_t mfn)
 }
 
 /* One of several sentinels is as good as another. 1, 0, or an error. */
-static int are_sentinels(const struct p2m_view *list, uint64_t tree_mfn,
+static int are_sentinels(const struct p2m_snapshot *snapshot, uint64_t tree_mfn,
 			 uint64_t list_mfn, const struct p2m_source *source)
 {
-	if (!is_sentinel(list, list_mfn) || tree_mfn > source->max_mfn)
+	if (!is_sentinel(&snapshot->list, list_mfn) ||
+	    !is_shared(&snapshot->tree, tree_mfn))
 		return 0;
-	return p2m_view_find(list, tree_mfn) ? is_sentinel(list, tree_mfn) :
-					       read_sentinel(source, tree_mfn);
+	return p2m_view_find(&snapshot->list, tree_mfn) ?
+	       is_sentinel(&snapshot->list, tree_mfn) :
+	       read_sentinel(source, tree_mfn);
 }
 
 /**
@@ -430,7 +439,7 @@ int p2m_check_tree(struct p2m_snapshot *snapshot,
 
 		same = finding.value == finding.wanted;
 		if (!same)
-			same = are_sentinels(list, finding.value,
+			same = are_sentinels(snapshot, finding.value,
 					     finding.wanted, source);
 		if (!same)
 			p2m_found(&snapshot->findings, &finding);

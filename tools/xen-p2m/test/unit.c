@@ -522,7 +522,7 @@ static bool test_unlike_tree(void)
 	return wrong(P2M_UNLIKE_TREE, 1);
 }
 
-/* Stock Linux has two sentinels, and either in the tree. */
+/* Stock Linux has two sentinels, and one of them may be in the tree only. */
 static bool test_another_sentinel_in_the_tree(void)
 {
 	uint64_t other = guest_page(guest);
@@ -531,21 +531,28 @@ static bool test_another_sentinel_in_the_tree(void)
 	for (n = 0; n < P2M_SLOTS; n++)
 		*guest_word(guest, other, n) = P2M_ONES;
 	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
-	guest_set(guest, (1 << 20) + 2048, GUEST_FOREIGN | 1);
+	guest_set(guest, (1 << 20) + 4096, GUEST_FOREIGN | 1);
 	*guest_tree_word(guest, 1, (1 << 20) + 1024) = other;
+	*guest_tree_word(guest, 1, (1 << 20) + 2048) = other;
 	CHECK(take() == P2M_TAKEN);
 	CHECK(nothing_found());
 	p2m_snapshot_clear(&snapshot);
 
-	*guest_table_word(guest, 1, (1 << 20) + 1024) = other << 12 | 1;
-	*guest_tree_word(guest, 1, (1 << 20) + 1024) = guest->leaf;
-	CHECK(take() == P2M_TAKEN);
-	CHECK(nothing_found());
-	p2m_snapshot_clear(&snapshot);
-
-	*guest_tree_word(guest, 1, (1 << 20) + 1024) = other;
-	*guest_table_word(guest, 1, (1 << 20) + 1024) = guest->leaf << 12 | 1;
 	*guest_word(guest, other, 5) = 0;
+	return wrong(P2M_UNLIKE_TREE, 2);
+}
+
+/* A new leaf that holds nothing yet is not a sentinel: the tree must have it. */
+static bool test_new_leaf_is_not_in_the_tree(void)
+{
+	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
+	guest_set(guest, (1 << 20) + 4096, GUEST_FOREIGN | 1);
+	guest_set(guest, (1 << 20) + 1024, P2M_ONES);
+	CHECK(take() == P2M_TAKEN);
+	CHECK(nothing_found());
+	p2m_snapshot_clear(&snapshot);
+
+	*guest_tree_word(guest, 1, (1 << 20) + 1024) = guest->leaf;
 	return wrong(P2M_UNLIKE_TREE, 1);
 }
 
@@ -822,6 +829,7 @@ static const struct test tests[] = {
 	TEST(tree_hole),
 	TEST(unlike_tree),
 	TEST(another_sentinel_in_the_tree),
+	TEST(new_leaf_is_not_in_the_tree),
 	TEST(shared_leaf),
 	TEST(shared_table),
 	TEST(table_not_in_list),
