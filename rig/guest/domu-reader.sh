@@ -105,9 +105,6 @@ under_fire() {
 # keeps the reader longest between the list's and the tree's way to the same leaf.
 control() {
 	ends 1 "violation" xen-p2m check --interval 0 --count 200 unseen
-	local status=$?
-	sed -i '$!d' /tmp/ended
-	return $status
 }
 
 plan 52
