@@ -62,6 +62,20 @@ def parse(text):
     return unique(tests)
 
 
+def remarks(text):
+    """{name of a failed result: what was said before it, since the result before}"""
+    said, failed = [], {}
+    for line in text.splitlines():
+        result = RESULT.match(line.strip())
+        if line.strip()[:1] == "#":
+            said.append(line.strip("# "))
+        elif result:
+            if result[1]:
+                failed[result[3]] = said
+            said = []
+    return failed
+
+
 def unique(tests):
     names = [test.name for test in tests]
     twice = sorted({name for name in names if names.count(name) > 1})
