@@ -73,11 +73,16 @@ void p2m_ranges_overflow(struct kunit *test)
 	for (i = 0; i < room; i++)
 		p2m_ranges_add(ranges, i * 10, i * 10 + 5);
 	KUNIT_EXPECT_EQ(test, ranges->nr, room);
+	KUNIT_EXPECT_TRUE(test, p2m_ranges_spare(ranges, 5, 10));
+	KUNIT_EXPECT_FALSE(test, p2m_ranges_spare(ranges, 4, 5));
+	KUNIT_EXPECT_FALSE(test, p2m_ranges_spare(ranges, 9, 11));
 
 	p2m_ranges_add(ranges, room * 10, room * 10 + 5);
 	KUNIT_EXPECT_EQ(test, ranges->nr, room);
 	KUNIT_EXPECT_FALSE(test, p2m_ranges_cover(ranges, room * 10,
 						  room * 10 + 1));
+	KUNIT_EXPECT_FALSE_MSG(test, p2m_ranges_spare(ranges, 9000, 9001),
+			       "what was lost may be anywhere");
 	for (i = 0; i < room; i++)
 		KUNIT_EXPECT_TRUE(test, p2m_ranges_cover(ranges, i * 10,
 							 i * 10 + 5));
@@ -91,40 +96,106 @@ void p2m_ranges_overflow(struct kunit *test)
 
 /**
  * struct flat - a domain builder's list
- * @val: entries
+ * @t: the list that adopts it
+ * @val: entries, mapped apart from where the pages are in the direct map
+ * @page: these pages
+ * @want: what @val held before adoption
  * @nr: entries, whole leaves
- * @identity: the record; empty if the case does without
- * @record: whether to record
+ * @identity: the record
+ * @lose: the record is lost: adoption has to look
  */
 struct flat {
+	struct test_list *t;
 	unsigned long *val;
+	struct page **page;
+	unsigned long *want;
 	unsigned long nr;
 	struct p2m_ranges identity;
-	bool record;
+	bool lose;
 };
 
-static void free_flat_entries(void *val)
+static unsigned long flat_pages(const struct flat *flat)
 {
-	vfree(val);
+	return flat->nr / LEAF_PFNS;
 }
 
-static struct flat *flat_new(struct kunit *test,
+/*
+ * The pages that were adopted are the list's to free.  A case that was aborted
+ * has lost its list by now: which were, nobody knows.
+ */
+static void flat_free(void *data)
+{
+	struct flat *flat = data;
+	unsigned long i;
+
+	if (flat->val)
+		vunmap(flat->val);
+	flat->val = NULL;
+	for (i = 0; flat->page && i < flat_pages(flat); i++)
+		if (flat->page[i] && flat->t->list.reach &&
+		    !test_owned(flat->t, i * LEAF_PFNS))
+			test_ops.free(&flat->t->list,
+				      page_address(flat->page[i]), PAGE_SIZE);
+	kvfree(flat->page);
+	flat->page = NULL;
+	vfree(flat->want);
+	flat->want = NULL;
+}
+
+static void flat_alloc(struct kunit *test, struct flat *flat)
+{
+	unsigned long i;
+	void *page;
+
+	flat->want = vmalloc(flat->nr * sizeof(*flat->want));
+	flat->page = kvcalloc(flat_pages(flat), sizeof(*flat->page),
+			      GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, flat->want);
+	KUNIT_ASSERT_NOT_NULL(test, flat->page);
+	for (i = 0; i < flat_pages(flat); i++) {
+		page = test_ops.alloc(&flat->t->list, PAGE_SIZE);
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		flat->page[i] = virt_to_page(page);
+	}
+	flat->val = vmap(flat->page, flat_pages(flat), VM_MAP, PAGE_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, flat->val);
+}
+
+static struct flat *flat_new(struct kunit *test, struct test_list *t,
 			     const struct p2m_adopt_param *param)
 {
 	struct flat *flat = kunit_kzalloc(test, sizeof(*flat), GFP_KERNEL);
 	unsigned long pfn;
 
 	KUNIT_ASSERT_NOT_NULL(test, flat);
+	flat->t = t;
 	flat->nr = ALIGN(param->nr_pages, LEAF_PFNS);
-	flat->record = param->record;
-	flat->val = vmalloc(flat->nr * sizeof(*flat->val));
-	KUNIT_ASSERT_NOT_NULL(test, flat->val);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_flat_entries,
-							flat->val), 0);
+	flat->lose = !param->record;
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, flat_free, flat),
+			0);
+	flat_alloc(test, flat);
 	for (pfn = 0; pfn < flat->nr; pfn++)
 		flat->val[pfn] = pfn < param->nr_pages ? TEST_MFN(pfn) :
 							 INVALID_P2M_ENTRY;
 	return flat;
+}
+
+static unsigned long *flat_leaf(unsigned long *entries)
+{
+	return page_address(vmalloc_to_page(entries));
+}
+
+static int flat_adopt(struct flat *flat)
+{
+	const struct p2m_builder builder = {
+		.entries = flat->val,
+		.nr = flat->nr,
+		.identity = &flat->identity,
+		.leaf = flat_leaf,
+	};
+
+	memcpy(flat->want, flat->val, flat->nr * sizeof(*flat->want));
+	return p2m_adopt(&flat->t->list, &builder);
 }
 
 static void flat_identity(struct flat *flat, unsigned long pfn,
@@ -134,7 +205,9 @@ static void flat_identity(struct flat *flat, unsigned long pfn,
 
 	for (i = pfn; i < end; i++)
 		flat->val[i] = IDENTITY_FRAME(i);
-	if (flat->record)
+	if (flat->lose)
+		flat->identity.incomplete = true;
+	else
 		p2m_ranges_add(&flat->identity, pfn, end);
 }
 
@@ -174,7 +247,7 @@ static unsigned long flat_populated_leaves(const struct flat *flat,
 	unsigned long pfn, nr = 0, last = ~0UL;
 
 	for (pfn = 0; pfn < flat->nr; pfn++) {
-		if (p2m_kind(flat->val[pfn]) != P2M_POPULATED)
+		if (p2m_kind(flat->want[pfn]) != P2M_POPULATED)
 			continue;
 		nr += pfn / LEAF_PFNS != last;
 		last = pfn / LEAF_PFNS;
@@ -184,18 +257,33 @@ static unsigned long flat_populated_leaves(const struct flat *flat,
 	return nr;
 }
 
-static void expect_adopted(struct kunit *test, struct test_list *t,
-			   const struct flat *flat)
+/* A leaf is the builder's page, not a copy of it. */
+static unsigned long flat_copies(const struct flat *flat)
 {
-	struct p2m_list *list = &t->list;
+	const struct p2m_list *list = &flat->t->list;
+	unsigned long pfn, nr = 0;
+	unsigned int shift;
+
+	for (pfn = 0; pfn < flat->nr; pfn += LEAF_PFNS)
+		nr += test_owned(flat->t, pfn) &&
+		      p2m_slot_leaf(list, p2m_slot(list, pfn, &shift)) !=
+		      page_address(flat->page[pfn / LEAF_PFNS]);
+
+	return nr;
+}
+
+static void expect_adopted(struct kunit *test, const struct flat *flat)
+{
+	struct p2m_list *list = &flat->t->list;
 	unsigned long pfn, max_pfn, bad = ~0UL;
 
 	KUNIT_EXPECT_EQ(test, list->count.leaves,
 			flat_populated_leaves(flat, &max_pfn));
 	KUNIT_EXPECT_EQ(test, list->max_pfn, max_pfn);
+	KUNIT_EXPECT_EQ_MSG(test, flat_copies(flat), 0, "leaves were copied");
 	for (pfn = 0; pfn < flat->nr && bad == ~0UL; pfn++)
-		if (p2m_lookup(list, pfn) != flat->val[pfn] ||
-		    p2m_lookup_slow(list, pfn) != flat->val[pfn])
+		if (p2m_lookup(list, pfn) != flat->want[pfn] ||
+		    p2m_lookup_slow(list, pfn) != flat->want[pfn])
 			bad = pfn;
 	KUNIT_EXPECT_EQ_MSG(test, bad, ~0UL, "entry of pfn %#lx", bad);
 
@@ -206,7 +294,7 @@ static void expect_adopted(struct kunit *test, struct test_list *t,
 	KUNIT_EXPECT_EQ_MSG(test, bad, ~0UL, "pfn %#lx past the list", bad);
 
 	p2m_publish(list);
-	test_expect_sound(test, t);
+	test_expect_sound(test, flat->t);
 }
 
 /* With the record, without, and with one that overflowed: the same. */
@@ -214,73 +302,122 @@ void p2m_adopt_flat_list(struct kunit *test)
 {
 	const struct p2m_adopt_param *param = test->param_value;
 	struct test_list *t = test_list_new(test, 2 * TOP_PFNS);
-	struct flat *flat = flat_new(test, param);
+	struct flat *flat = flat_new(test, t, param);
 
 	flat_make_holes(flat, param->scattered);
-	KUNIT_EXPECT_EQ(test, flat->identity.nr ==
-			      ARRAY_SIZE(flat->identity.range),
-			param->record && param->scattered);
+	KUNIT_EXPECT_EQ(test, flat->identity.incomplete,
+			!param->record || param->scattered);
 	/* The range that came when the record was full. */
 	if (param->scattered)
 		KUNIT_EXPECT_FALSE(test, p2m_ranges_cover(&flat->identity,
 							  14 * LEAF_PFNS,
 							  15 * LEAF_PFNS));
-	KUNIT_ASSERT_EQ(test, p2m_adopt(&t->list, flat->val, flat->nr,
-					&flat->identity), 0);
-	expect_adopted(test, t, flat);
+	KUNIT_ASSERT_EQ(test, flat_adopt(flat), 0);
+	expect_adopted(test, flat);
+	kunit_release_action(test, flat_free, flat);
+}
+
+/*
+ * What is recorded, is looked at; what is not, is not: identity that the
+ * record does not have goes unnoticed.
+ */
+void p2m_adopt_goes_by_the_record(struct kunit *test)
+{
+	static const struct p2m_adopt_param param = {
+		.nr_pages = 8 * LEAF_PFNS, .record = true,
+	};
+	struct test_list *t = test_list_new(test, TOP_PFNS);
+	struct flat *flat = flat_new(test, t, &param);
+	const unsigned long unrecorded = 2 * LEAF_PFNS + 7;
+
+	flat_identity(flat, 5 * LEAF_PFNS + 1, 5 * LEAF_PFNS + 3);
+	flat->val[unrecorded] = IDENTITY_FRAME(unrecorded);
+	KUNIT_ASSERT_EQ(test, flat_adopt(flat), 0);
+	KUNIT_EXPECT_EQ(test, t->list.count.mixed, 1);
+	KUNIT_EXPECT_EQ(test, t->list.base[5 * LEAF_PFNS + 1],
+			INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, t->list.base[unrecorded],
+			IDENTITY_FRAME(unrecorded));
+	kunit_release_action(test, flat_free, flat);
 }
 
 /* B2, B3, B4: the cost goes with what is populated. */
 void p2m_adopt_takes_what_is_populated(struct kunit *test)
 {
 	static const struct p2m_adopt_param param = {
-		.nr_pages = 2 * GIB_PFNS,
+		.nr_pages = 2 * GIB_PFNS, .record = true,
 	};
 	struct test_list *t = test_list_new(test, P2M_MAX_REACH);
-	struct flat *flat = flat_new(test, &param);
+	struct flat *flat = flat_new(test, t, &param);
 	long live = t->live;
 
 	flat_missing(flat, 2 * LEAF_PFNS, GIB_PFNS + LEAF_PFNS);
 	flat_identity(flat, GIB_PFNS + 2 * LEAF_PFNS, flat->nr);
-	KUNIT_ASSERT_EQ(test, p2m_adopt(&t->list, flat->val, flat->nr,
-					&flat->identity), 0);
-	expect_adopted(test, t, flat);
+	KUNIT_ASSERT_EQ(test, flat_adopt(flat), 0);
+	expect_adopted(test, flat);
 	KUNIT_EXPECT_EQ(test, t->list.count.leaves, 3);
-	/* 3 leaves; PMD table, 2 PTE tables, 3 nodes and 2 mids for 2 GiB. */
-	KUNIT_EXPECT_EQ_MSG(test, t->live - live, 11, "objects");
+	/* PMD table, 2 PTE tables, 3 nodes and 2 mids for 2 GiB; no leaf. */
+	KUNIT_EXPECT_EQ_MSG(test, t->live - live, 8, "objects");
 	KUNIT_EXPECT_EQ_MSG(test, t->list.generation, 4, "a commit per GiB");
+	kunit_release_action(test, flat_free, flat);
 }
 
-/* Nothing but what the flat list has; less of it is all right. */
-static unsigned long count_made_up(const struct p2m_list *list,
-				   const struct flat *flat)
+/* Nothing but what the flat list had; less of it is all right. */
+static unsigned long count_made_up(const struct flat *flat)
 {
 	unsigned long pfn, nr = 0;
 
 	for (pfn = 0; pfn < flat->nr; pfn++) {
-		unsigned long mfn = p2m_lookup(list, pfn);
+		unsigned long mfn = p2m_lookup(&flat->t->list, pfn);
 
-		nr += mfn != flat->val[pfn] && mfn != IDENTITY_FRAME(pfn) &&
+		nr += mfn != flat->want[pfn] && mfn != IDENTITY_FRAME(pfn) &&
 		      mfn != INVALID_P2M_ENTRY;
 	}
 
 	return nr;
 }
 
-/* True: adoption failed at the nth call. */
-static bool fail_adoption(struct kunit *test, const struct flat *flat,
-			  unsigned long *nth, unsigned int n)
+/* What has not been adopted is as it was. */
+static unsigned long count_spoilt(const struct flat *flat)
 {
+	unsigned long pfn, nr = 0;
+
+	for (pfn = 0; pfn < flat->nr; pfn++)
+		nr += !test_owned(flat->t, pfn) &&
+		      flat->val[pfn] != flat->want[pfn];
+
+	return nr;
+}
+
+static void flat_make_failing(struct flat *flat)
+{
+	flat_identity(flat, 4 * LEAF_PFNS, GIB_PFNS - 3 * LEAF_PFNS);
+	flat_missing(flat, 2 * LEAF_PFNS, 4 * LEAF_PFNS - 10);
+	flat_identity(flat, 100, 300);
+	flat_identity(flat, GIB_PFNS - 200, GIB_PFNS + 700);
+}
+
+/* True: adoption failed at the nth call. */
+static bool fail_adoption(struct kunit *test, unsigned long *nth,
+			  unsigned int n)
+{
+	static const struct p2m_adopt_param param = {
+		.nr_pages = GIB_PFNS + 5 * LEAF_PFNS, .record = true,
+	};
 	struct test_list *t = test_list_new(test, TOP_PFNS);
+	struct flat *flat = flat_new(test, t, &param);
 	bool failed;
 	int err;
 
+	flat_make_failing(flat);
 	*nth = n;
-	err = p2m_adopt(&t->list, flat->val, flat->nr, &flat->identity);
+	err = flat_adopt(flat);
 	failed = !*nth;
 	KUNIT_EXPECT_EQ_MSG(test, !!err, failed, "failure %u", n);
-	KUNIT_EXPECT_EQ(test, count_made_up(&t->list, flat), 0);
+	KUNIT_EXPECT_EQ(test, count_made_up(flat), 0);
+	KUNIT_EXPECT_EQ_MSG(test, count_spoilt(flat), 0, "failure %u", n);
 	KUNIT_EXPECT_FALSE(test, t->list.generation & 1);
+	kunit_release_action(test, flat_free, flat);
 	test_list_destroy(t);
 	KUNIT_EXPECT_EQ_MSG(test, t->live, 0, "objects leaked, failure %u", n);
 	memset(t, 0, sizeof(*t));
@@ -290,22 +427,14 @@ static bool fail_adoption(struct kunit *test, const struct flat *flat,
 
 void p2m_failing_adoption(struct kunit *test)
 {
-	static const struct p2m_adopt_param param = {
-		.nr_pages = GIB_PFNS + 5 * LEAF_PFNS, .record = true,
-	};
 	struct test_list *t = test->priv;
 	unsigned long *nth[] = {
 		&t->fail.alloc, &t->fail.protect, &t->fail.apply,
 	};
-	struct flat *flat = flat_new(test, &param);
 	unsigned int i, n;
 
-	flat_identity(flat, 4 * LEAF_PFNS, GIB_PFNS - 3 * LEAF_PFNS);
-	flat_missing(flat, 2 * LEAF_PFNS, 4 * LEAF_PFNS - 10);
-	flat_identity(flat, 100, 300);
-	flat_identity(flat, GIB_PFNS - 200, GIB_PFNS + 700);
 	for (i = 0; i < ARRAY_SIZE(nth); i++) {
-		for (n = 1; fail_adoption(test, flat, nth[i], n); n++)
+		for (n = 1; fail_adoption(test, nth[i], n); n++)
 			KUNIT_ASSERT_LT_MSG(test, n, 1000, "no end");
 		KUNIT_EXPECT_GT_MSG(test, n, 2, "operation %u never failed", i);
 	}

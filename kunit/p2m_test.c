@@ -132,6 +132,7 @@ static struct kunit_case p2m_cases[] = {
 	KUNIT_CASE(p2m_ranges_merge_in_any_order),
 	KUNIT_CASE(p2m_ranges_overflow),
 	KUNIT_CASE_PARAM(p2m_adopt_flat_list, p2m_adopt_gen_params),
+	KUNIT_CASE(p2m_adopt_goes_by_the_record),
 	KUNIT_CASE(p2m_adopt_takes_what_is_populated), /* B2, B3, B4 */
 	KUNIT_CASE(p2m_failing_adoption), /* #9, #19 */
 

@@ -127,6 +127,7 @@ void p2m_identity_comes_and_goes(struct kunit *test);
 void p2m_ranges_merge_in_any_order(struct kunit *test);
 void p2m_ranges_overflow(struct kunit *test);
 void p2m_adopt_flat_list(struct kunit *test);
+void p2m_adopt_goes_by_the_record(struct kunit *test);
 void p2m_adopt_takes_what_is_populated(struct kunit *test);
 void p2m_failing_adoption(struct kunit *test);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the domain builder's list to ours.
+ * The list in early boot.
  *
  * Xen's builder hands over a flat list of nr_pages entries.  Until adoption
  * it is private scratch: nothing is published, so identity may stand in its
  * entries.  setup.c marks identity ranges long before there is any allocator;
- * they are recorded, so that adoption need not look at each of their entries.
+ * they are recorded, so that adoption need not look at every entry.
  */
 #include <linux/align.h>
 #include <linux/init.h>
@@ -23,7 +23,7 @@
 #include "xen-ops.h"
 #include "p2m.h"
 
-/* Recorded by set_phys_range_identity(), used up by adoption. */
+/* Whatever is identity in the builder's list, for adoption. */
 static struct p2m_ranges xen_p2m_identity __initdata;
 
 /* The ranges */
@@ -40,8 +40,7 @@ static bool p2m_range_touches(const struct xen_p2m_range *range,
  * @pfn: the first
  * @end: one past the last
  *
- * When the record is full the range is lost: a record is a short cut only, and
- * adoption finds by looking what is not recorded.
+ * When the record is full the range is lost, and the record says so.
  */
 void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
 		    unsigned long end)
@@ -64,8 +63,10 @@ void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
 		*range = ranges->range[--ranges->nr];
 		i = 0;
 	}
-	if (ranges->nr == ARRAY_SIZE(ranges->range))
+	if (ranges->nr == ARRAY_SIZE(ranges->range)) {
+		ranges->incomplete = true;
 		return;
+	}
 	ranges->range[ranges->nr++] = (struct xen_p2m_range) { pfn, end };
 }
 
@@ -75,7 +76,7 @@ void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
  * @pfn: the first
  * @end: one past the last
  *
- * Return: true if so.  False may also mean that the record overflowed.
+ * Return: true if so.  False may also mean that the record is incomplete.
  */
 bool p2m_ranges_cover(const struct p2m_ranges *ranges, unsigned long pfn,
 		      unsigned long end)
@@ -87,6 +88,26 @@ bool p2m_ranges_cover(const struct p2m_ranges *ranges, unsigned long pfn,
 			return true;
 
 	return false;
+}
+
+/**
+ * p2m_ranges_spare - is nothing of a range recorded?
+ * @ranges: the record
+ * @pfn: the first
+ * @end: one past the last
+ *
+ * Return: true if so.  False may also mean that the record is incomplete.
+ */
+bool p2m_ranges_spare(const struct p2m_ranges *ranges, unsigned long pfn,
+		      unsigned long end)
+{
+	unsigned int i;
+
+	for (i = 0; i < ranges->nr; i++)
+		if (pfn < ranges->range[i].end && ranges->range[i].pfn < end)
+			return false;
+
+	return !ranges->incomplete;
 }
 
 /* Before adoption */
@@ -129,11 +150,13 @@ unsigned long __ref xen_p2m_early_lookup(unsigned long pfn)
  * Context: early boot.
  * Return: false for a pfn that the list does not have.
  */
-bool xen_p2m_early_set(unsigned long pfn, unsigned long mfn)
+bool __ref xen_p2m_early_set(unsigned long pfn, unsigned long mfn)
 {
 	if (pfn >= xen_p2m_size)
 		return false;
 
+	if (p2m_kind(mfn) == P2M_IDENTITY)
+		p2m_ranges_add(&xen_p2m_identity, pfn, pfn + 1);
 	WRITE_ONCE(xen_p2m_addr[pfn], mfn);
 	return true;
 }
@@ -182,143 +205,6 @@ unsigned long __init set_phys_range_identity(unsigned long pfn_s,
 
 /* Adoption */
 
-static unsigned int p2m_count_kind(const unsigned long *entries,
-				   enum p2m_kind kind)
-{
-	unsigned int i, nr = 0;
-
-	for (i = 0; i < P2M_PER_PAGE; i++)
-		nr += p2m_kind(entries[i]) == kind;
-
-	return nr;
-}
-
-/* Split a leaf with identity entries into what readers know and the bits. */
-static struct p2m_mixed *p2m_split_identity(struct p2m_list *list,
-					    unsigned long *leaf)
-{
-	struct p2m_mixed *mixed = list->ops->alloc(list, sizeof(*mixed));
-	unsigned int i;
-
-	if (!mixed)
-		return NULL;
-
-	mixed->leaf = leaf;
-	bitmap_zero(mixed->identity, P2M_PER_PAGE);
-	for (i = 0; i < P2M_PER_PAGE; i++) {
-		if (p2m_kind(leaf[i]) != P2M_IDENTITY)
-			continue;
-		set_bit(i, mixed->identity);
-		leaf[i] = INVALID_P2M_ENTRY;
-	}
-
-	return mixed;
-}
-
-/* A leaf of our own with the entries of the builder's, as a slot; 0: none. */
-static unsigned long p2m_adopt_leaf(struct p2m_list *list,
-				    const unsigned long *old)
-{
-	unsigned long *leaf = list->ops->alloc(list, PAGE_SIZE);
-	struct p2m_mixed *mixed;
-
-	if (!leaf)
-		return 0;
-
-	memcpy(leaf, old, PAGE_SIZE);
-	if (!p2m_count_kind(leaf, P2M_IDENTITY))
-		return (unsigned long)leaf;
-
-	mixed = p2m_split_identity(list, leaf);
-	if (!mixed) {
-		list->ops->free(list, leaf, PAGE_SIZE);
-		return 0;
-	}
-
-	return p2m_mixed_slot(mixed);
-}
-
-/* A leaf without frames takes no page: mark what is not identity. */
-static int p2m_adopt_empty(struct p2m_list *list, unsigned long pfn,
-			   const unsigned long *old)
-{
-	unsigned int i, next;
-	int err = 0;
-
-	for (i = 0; i < P2M_PER_PAGE && !err; i = next) {
-		enum p2m_kind kind = p2m_kind(old[i]);
-
-		for (next = i + 1; next < P2M_PER_PAGE; next++)
-			if (p2m_kind(old[next]) != kind)
-				break;
-		if (kind == P2M_MISSING)
-			err = p2m_mark(list, pfn + i, next - i, P2M_MISSING);
-	}
-
-	return err;
-}
-
-static int p2m_adopt_window(struct p2m_list *list, const unsigned long *old,
-			    unsigned long pfn, unsigned long end,
-			    const struct p2m_ranges *identity)
-{
-	unsigned long first = pfn;
-	bool any = false;
-	int err = 0;
-
-	memset(list->pending, 0, PAGE_SIZE);
-	for (; pfn < end && !err; pfn += P2M_PER_PAGE) {
-		unsigned int n = p2m_slot_index(pfn, P2M_LEAF_SHIFT);
-
-		if (p2m_ranges_cover(identity, pfn, pfn + P2M_PER_PAGE))
-			continue;
-		if (!p2m_count_kind(old + pfn, P2M_POPULATED)) {
-			err = p2m_adopt_empty(list, pfn, old + pfn);
-			continue;
-		}
-		list->pending[n] = p2m_adopt_leaf(list, old + pfn);
-		err = list->pending[n] ? 0 : -ENOMEM;
-		any = true;
-	}
-	if (!err && any) {
-		mutex_lock(&list->lock);
-		err = p2m_install(list, first >> P2M_LEAF_SHIFT,
-				  (end - first) >> P2M_LEAF_SHIFT);
-		mutex_unlock(&list->lock);
-	}
-	if (err)
-		p2m_free_pending(list);
-
-	return err;
-}
-
-/**
- * p2m_adopt - take over the entries of a flat list
- * @list: a list just initialised; every pfn that @old does not have becomes
- *	identity
- * @old: the flat list, with identity marked in its entries
- * @nr: its entries, a multiple of 512 below the reach
- * @identity: ranges that are known to be identity in @old.  Just a short cut:
- *	what is not recorded is found by looking.
- *
- * Context: early boot, or a test.  Nobody else uses @list.
- * Return: 0 or a negative errno; what was adopted until then stays in @list.
- */
-int p2m_adopt(struct p2m_list *list, const unsigned long *old,
-	      unsigned long nr, const struct p2m_ranges *identity)
-{
-	unsigned long pfn, next;
-	int err;
-
-	err = p2m_mark(list, 0, list->reach, P2M_IDENTITY);
-	for (pfn = 0; pfn < nr && !err; pfn = next) {
-		next = min(nr, pfn + (1UL << P2M_BOTTOM_SHIFT));
-		err = p2m_adopt_window(list, old, pfn, next, identity);
-	}
-
-	return err;
-}
-
 /* The area may lie in PGD entries that nothing else has used yet. */
 static int __init xen_p2m_alloc_pud_tables(unsigned long addr,
 					   unsigned long size)
@@ -341,14 +227,21 @@ static int __init xen_p2m_alloc_pud_tables(unsigned long addr,
 }
 
 /**
- * xen_vmalloc_p2m_tree - put our own list in the place of the builder's
+ * xen_vmalloc_p2m_tree - make the builder's list ours
  *
- * The caller gives the builder's list back afterwards.
+ * Its frames are the leaves from now on.  What holds none goes back to
+ * memblock, and so do the builder's page tables.
  *
  * Context: early boot, memblock allocates, page tables can be changed.
  */
 void __init xen_vmalloc_p2m_tree(void)
 {
+	const struct p2m_builder builder = {
+		.entries = xen_p2m_addr,
+		.nr = xen_p2m_size,
+		.identity = &xen_p2m_identity,
+		.leaf = xen_p2m_builder_leaf,
+	};
 	static struct vm_struct vm;
 	int err;
 
@@ -360,8 +253,7 @@ void __init xen_vmalloc_p2m_tree(void)
 	if (!err)
 		err = p2m_init(&xen_p2m, vm.addr, P2M_MAX_REACH, &xen_p2m_ops);
 	if (!err)
-		err = p2m_adopt(&xen_p2m, xen_p2m_addr, xen_p2m_size,
-				&xen_p2m_identity);
+		err = p2m_adopt(&xen_p2m, &builder);
 	if (err)
 		panic("xen/p2m: cannot build the p2m list (%d)%s\n", err,
 		      err == -ENOMEM ? "; give the domain more memory" : "");
@@ -370,6 +262,7 @@ void __init xen_vmalloc_p2m_tree(void)
 	xen_p2m_addr = xen_p2m.base;
 	xen_p2m_size = xen_p2m.reach;
 	xen_max_p2m_pfn = xen_p2m.reach;
+	xen_p2m_builder_release(&xen_p2m, &builder);
 
 	xen_inv_extra_mem();
 	pr_info("xen/p2m: reach %#lx pfns, %#lx in use, %lu leaves\n",

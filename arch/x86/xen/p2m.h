@@ -461,15 +461,17 @@ void p2m_bracket_close(struct p2m_list *list);
 extern struct p2m_list xen_p2m;
 extern const struct p2m_ops xen_p2m_ops;
 
-/* p2m-boot.c: from the domain builder's list to ours */
+/* p2m-boot.c: the list in early boot */
 
 /**
  * struct p2m_ranges - pfn ranges, neighbours merged
  * @nr: ranges used
+ * @incomplete: there were more than there is room for
  * @range: the ranges, in no order
  */
 struct p2m_ranges {
 	unsigned int nr;
+	bool incomplete;
 	struct xen_p2m_range range[32];
 };
 
@@ -477,10 +479,35 @@ void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
 		    unsigned long end);
 bool p2m_ranges_cover(const struct p2m_ranges *ranges, unsigned long pfn,
 		      unsigned long end);
-int p2m_adopt(struct p2m_list *list, const unsigned long *old,
-	      unsigned long nr, const struct p2m_ranges *identity);
+bool p2m_ranges_spare(const struct p2m_ranges *ranges, unsigned long pfn,
+		      unsigned long end);
 unsigned long xen_p2m_early_lookup(unsigned long pfn);
 bool xen_p2m_early_set(unsigned long pfn, unsigned long mfn);
+
+/* p2m-adopt.c: the builder's frames become leaves */
+
+/**
+ * struct p2m_builder - a domain builder's list, with identity in its entries
+ * @entries: the list, writable, page-aligned
+ * @nr: its entries, a multiple of 512 below the reach
+ * @identity: which entries are identity
+ * @leaf: where the page that holds @entries is in the direct map; it may be
+ *	read-only there
+ */
+struct p2m_builder {
+	unsigned long *entries;
+	unsigned long nr;
+	const struct p2m_ranges *identity;
+	unsigned long *(*leaf)(unsigned long *entries);
+};
+
+int p2m_adopt(struct p2m_list *list, const struct p2m_builder *builder);
+
+/* p2m-builder.c: where the builder's frames are */
+
+unsigned long *xen_p2m_builder_leaf(unsigned long *entries);
+void xen_p2m_builder_release(struct p2m_list *list,
+			     const struct p2m_builder *builder);
 
 /* p2m-remap.c: memory-mapped firmware areas that had to move */
 
