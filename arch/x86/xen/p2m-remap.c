@@ -1,23 +1,104 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
+ * What has to move in pfn space in early boot.
+ *
+ * RAM that the builder has put where dom0's memory map has a hole: its frames
+ * get pfns elsewhere.
+ *
  * Memory-mapped firmware areas (ACPI NVS) that lie where the kernel is.  Such
  * an area gets pfns elsewhere, whose entries name its machine frames; ACPI,
- * which goes by machine addresses, is redirected.
- *
- * The entries carry the foreign bit: without it a reader outside would take
- * the frames for RAM of the domain.
+ * which goes by machine addresses, is redirected.  The entries carry the
+ * foreign bit: without it a reader outside would take the frames for RAM of
+ * the domain.
  */
 #include <linux/acpi.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
+#include <linux/minmax.h>
+#include <linux/pgtable.h>
 #include <linux/printk.h>
 
 #include <asm/e820/types.h>
+#include <asm/xen/hypercall.h>
 #include <xen/hvc-console.h>
 #include <xen/page.h>
 
 #include "xen-ops.h"
 #include "p2m.h"
+
+/* RAM */
+
+#define XEN_MOVE_BATCH	32
+
+/* The entry of the direct map for a pfn, which exists for all memory. */
+static pte_t *__init xen_direct_entry(unsigned long pfn)
+{
+	unsigned int level;
+
+	return lookup_address((unsigned long)__va(PFN_PHYS(pfn)), &level);
+}
+
+/* What Xen has to know of the first few frames: m2p and direct map. */
+static int __init xen_p2m_move_batch(unsigned long pfn,
+				     const unsigned long *mfns, unsigned int nr)
+{
+	struct mmu_update update[2 * XEN_MOVE_BATCH];
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		update[2 * i] = (struct mmu_update) {
+			.ptr = PFN_PHYS(mfns[i]) | MMU_MACHPHYS_UPDATE,
+			.val = pfn + i,
+		};
+		update[2 * i + 1] = (struct mmu_update) {
+			.ptr = virt_to_machine(xen_direct_entry(pfn + i)).maddr |
+			       MMU_NORMAL_PT_UPDATE,
+			.val = pte_val_ma(mfn_pte(mfns[i], PAGE_KERNEL)),
+		};
+	}
+
+	return HYPERVISOR_mmu_update(update, 2 * nr, NULL, DOMID_SELF);
+}
+
+static int __init xen_p2m_try_move(unsigned long pfn, const unsigned long *mfns,
+				   unsigned int nr)
+{
+	unsigned int i;
+	int err;
+
+	err = xen_p2m_reserve(pfn, nr);
+	for (i = 0; i < nr && !err; i++)
+		if (!__set_phys_to_machine(pfn + i, mfns[i]))
+			err = -EIO;
+	for (i = 0; i < nr && !err; i += XEN_MOVE_BATCH)
+		err = xen_p2m_move_batch(pfn + i, mfns + i,
+					 min(nr - i, XEN_MOVE_BATCH));
+
+	return err;
+}
+
+/**
+ * xen_p2m_move_frames - let frames of this domain have other pfns
+ * @pfn: the first of the pfns; none holds a frame
+ * @mfns: the frames
+ * @nr: frames
+ *
+ * One hypercall for 32 frames.
+ *
+ * Context: early boot, after adoption.
+ */
+void __init xen_p2m_move_frames(unsigned long pfn, const unsigned long *mfns,
+				unsigned int nr)
+{
+	int err = xen_p2m_try_move(pfn, mfns, nr);
+
+	if (err)
+		panic("xen/p2m: cannot move memory out of a hole to pfn %#lx (%d)%s\n",
+		      pfn, err,
+		      err == -ENOMEM ? "; give the domain more memory" : "");
+}
+
+/* Firmware areas */
 
 /**
  * struct p2m_remap - an area that has moved
