@@ -33,7 +33,7 @@
 #define PAGE		4096UL
 #define PAGE_WORDS	(PAGE / sizeof(__u64))
 #define MAX_PAGES	65536
-#define PATIENCE	300		/* seconds */
+#define PATIENCE	7200		/* seconds: longer than any run */
 
 /* The pages, one after the other in memory, and their references. */
 static __u64 *memory;
