@@ -265,6 +265,7 @@ void __init xen_vmalloc_p2m_tree(void)
 	xen_p2m_builder_release(&xen_p2m, &builder);
 
 	xen_inv_extra_mem();
-	pr_info("xen/p2m: reach %#lx pfns, %#lx in use, %lu leaves\n",
-		xen_p2m.reach, xen_p2m.max_pfn, xen_p2m.count.leaves);
+	pr_info("xen/p2m: reach %#lx pfns, %#lx in use, %lu leaves adopted from %#lx\n",
+		xen_p2m.reach, xen_p2m.max_pfn, xen_p2m.count.leaves,
+		(unsigned long)builder.entries);
 }
