@@ -16,6 +16,12 @@ EXTRA_CONFIG ?=
 MEM ?= 1G
 ## memory that Xen gives to dom0
 DOM0_MEM ?= 512M
+## memory of dom0 in make boot-huge
+HUGE ?= 515G
+## memory of the domU in make boot-huge-domu
+HUGE_DOMU ?= 514G
+## sizes of dom0 in make bench-boot
+SIZES ?= 128M 128M,max:40G 1G 16G 64G 515G
 ## processors of the machine
 SMP ?= 2
 ## seconds until a boot counts as hung
@@ -27,9 +33,9 @@ V ?= 0
 ## 1: say what would be run, do nothing
 DRYRUN ?= 0
 
-export LINUX STOCK SANITIZE SRC EXTRA_CONFIG MEM DOM0_MEM SMP TIMEOUT ONLY V DRYRUN
+export LINUX STOCK SANITIZE SRC EXTRA_CONFIG MEM DOM0_MEM HUGE HUGE_DOMU SIZES SMP TIMEOUT ONLY V DRYRUN
 
-JOBS := boot test test-long test-stock bench tree kernel checks packages
+JOBS := boot boot-huge boot-huge-domu test test-long test-stock bench bench-boot tree kernel checks packages
 
 .NOTPARALLEL:
 .PHONY: help clean distclean $(JOBS) $(JOBS:%=run-%)
@@ -38,10 +44,13 @@ help: ## this text (the default)
 	@rig/help
 
 boot: ## boot our kernel as Xen's dom0 and print its p2m report
+boot-huge: ## the same with 515 GiB of memory, of which 20 must be free (10 minutes)
+boot-huge-domu: ## a domU of 514 GiB, looked at from inside and outside (20 minutes)
 test: ## every test that CI runs
 test-long: ## the tests that take longer, and those on a kernel with sanitizers
 test-stock: ## what the stock kernel fails of the tests with domUs (informative)
 bench: ## count instructions, ours beside stock's (builds both)
+bench-boot: ## count what the list costs at boot, ours beside stock's, up to 515 GiB (an hour)
 tree: ## only prepare the kernel tree, build/linux-$(LINUX)/
 kernel: ## only build the kernel, from the tree as it stands
 checks: ## checkpatch --strict, sparse and W=1 on our files

@@ -60,6 +60,18 @@ def size(text):
     return text.upper()
 
 
+def sizes(text):
+    """Sizes with a blank between, each as Xen takes it for dom0: 1G, or 1G,max:4G."""
+    for one in text.split():
+        least, _, most = one.partition(",max:")
+        kib(least)
+        if most:
+            kib(most)
+    if not text.split():
+        raise ValueError("no size")
+    return text
+
+
 def number(low, high):
     def check(text):
         if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
@@ -97,6 +109,9 @@ KNOBS = {
     "EXTRA_CONFIG": path("file"),
     "MEM": size,
     "DOM0_MEM": size,
+    "HUGE": size,
+    "HUGE_DOMU": size,
+    "SIZES": sizes,
     "SMP": number(1, MAX_VCPUS),
     "TIMEOUT": number(1, 86400),
     "V": flag,
@@ -161,6 +176,13 @@ def need_disk(directory, mebibytes, what):
     free = disk.f_bavail * disk.f_frsize >> 20
     if free < mebibytes:
         raise Stop(RIG, f"{what} needs {mebibytes} MiB of disk, {directory} has {free} MiB")
+
+
+def need_memory(mebibytes, what):
+    with open("/proc/meminfo", encoding="ascii") as meminfo:
+        free = int(re.search(r"MemAvailable: *(\d+)", meminfo.read())[1]) >> 10
+    if free < mebibytes:
+        raise Stop(RIG, f"{what} needs {mebibytes} MiB of memory, {free} MiB are free")
 
 
 def write_atomically(target, content):

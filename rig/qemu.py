@@ -14,7 +14,10 @@ from common import USAGE, Stop
 def machine(run):
     # setpriv: QEMU ends with the script that started it, whatever ends that.
     command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
-               "-accel", "tcg", "-machine", run.machine,
+               # reserve=off: memory is taken when the guest touches it. A guest of more than
+               # this machine has costs what describes its pages.
+               "-accel", "tcg", "-machine", f"{run.machine},memory-backend=memory",
+               "-object", f"memory-backend-ram,id=memory,size={run.mem},reserve=off",
                # With SMAP, QEMU 7.2 breaks Xen's exception bounce, and dom0 dies early. With
                # XSAVE, registers are lost where Xen switches between domains: with a domU
                # running, programs of dom0 crash within minutes, under any kernel.
@@ -38,7 +41,7 @@ def guest_arguments(run):
 
 def native(run):
     arguments = ["console=ttyS0", "earlyprintk=ttyS0", *guest_arguments(run)]
-    return machine(run) + ["-kernel", str(run.kernel), "-initrd", str(run.initramfs),
+    return machine(run) + ["-kernel", str(run.booted), "-initrd", str(run.initramfs),
                            "-append", " ".join(arguments)]
 
 
@@ -51,7 +54,7 @@ def dom0(run):
         # The TSC before each of Xen's messages: when dom0 began.
         hypervisor.append("console_timestamps=raw")
     arguments = ["console=hvc0", "earlyprintk=xen", *guest_arguments(run)]
-    modules = [" ".join([str(run.kernel), *arguments]), str(run.initramfs)]
+    modules = [" ".join([str(run.booted), *arguments]), str(run.initramfs)]
     if any("," in module for module in modules):
         raise Stop(USAGE, "no commas in dom0's arguments and file names: QEMU splits there")
     return machine(run) + ["-kernel", str(xen.hypervisor(run.xen)),

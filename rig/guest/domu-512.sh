@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Job domu-512: the list of a domU comes to go beyond 512 GiB, where the frame
+# tree ends: it says so, tools that have the tree only refuse with a message of
+# their own, and the domU goes on; those that read the list read on.
+
+. /lib/toolstack
+
+PATH=$PATH:/files
+
+# beyond NAME: it grows by the leaf at 512 GiB
+beyond() {
+	domu_run "$1" "grow start first=$((1 << 27)) stay=1" &&
+		within 20 domu_run "$1" "grow count | grep -qx 1"
+}
+
+# refuses WORDS COMMAND...: it fails, and says these words
+refuses() {
+	local words=$1
+	shift
+	! "$@" >/tmp/refused 2>&1 || return
+	head -n 12 /tmp/refused | cut -c 1-200
+	grep -q "$words" /tmp/refused
+}
+
+plan 16
+result "toolstack" toolstack_start
+result "a domU with the frame tree only boots" domu_create tree memory=64 "extra='console=hvc0 xen_p2m_publish=tree'"
+result "it has a tree" domu_run tree published
+result "its list goes beyond 512 GiB" beyond tree
+result "it has no tree any more" domu_run tree published
+result "its list is right" domu_run tree check
+result "save refuses" refuses "too large for p2m tree" xl save tree /tmp/saved
+result "dump-core refuses" refuses "map p2m_frame_list_list" xl dump-core tree /tmp/dump
+result "xen-p2m refuses" refuses "publishes no list" xen-p2m check tree
+result "it goes on" domu_run tree check
+result "its end" domu_end tree
+
+result "a domU with both boots" domu_create both memory=64
+result "its list goes beyond 512 GiB, too" beyond both
+result "it has its list only" domu_run both published
+result "xen-p2m reads it" xen-p2m check both
+result "the end" domu_end both
