@@ -28,51 +28,68 @@
 
 /* RAM */
 
-#define XEN_MOVE_BATCH	32
+#define XEN_MOVE_BATCH	128
 
-/* The entry of the direct map for a pfn, which exists for all memory. */
-static pte_t *__init xen_direct_entry(unsigned long pfn)
+static struct mmu_update xen_move_updates[2 * XEN_MOVE_BATCH] __initdata;
+
+/* Where Xen finds the direct map's entry for a pfn; 0: mem= has cut it off. */
+static phys_addr_t __init xen_direct_entry(unsigned long pfn)
 {
 	unsigned int level;
+	pte_t *pte = lookup_address((unsigned long)__va(PFN_PHYS(pfn)), &level);
 
-	return lookup_address((unsigned long)__va(PFN_PHYS(pfn)), &level);
+	return pte ? virt_to_machine(pte).maddr : 0;
 }
 
-/* What Xen has to know of the first few frames: m2p and direct map. */
+/*
+ * What Xen has to know of the first few frames, m2p and direct map.  Their
+ * entries of the direct map lie in one table.
+ */
 static int __init xen_p2m_move_batch(unsigned long pfn,
 				     const unsigned long *mfns, unsigned int nr)
 {
-	struct mmu_update update[2 * XEN_MOVE_BATCH];
+	struct mmu_update *update = xen_move_updates;
+	phys_addr_t entry = xen_direct_entry(pfn);
 	unsigned int i;
 
-	for (i = 0; i < nr; i++) {
-		update[2 * i] = (struct mmu_update) {
+	if (!entry)
+		return -EFAULT;
+
+	for (i = 0; i < nr; i++, entry += sizeof(pte_t)) {
+		*update++ = (struct mmu_update) {
 			.ptr = PFN_PHYS(mfns[i]) | MMU_MACHPHYS_UPDATE,
 			.val = pfn + i,
 		};
-		update[2 * i + 1] = (struct mmu_update) {
-			.ptr = virt_to_machine(xen_direct_entry(pfn + i)).maddr |
-			       MMU_NORMAL_PT_UPDATE,
+		*update++ = (struct mmu_update) {
+			.ptr = entry | MMU_NORMAL_PT_UPDATE,
 			.val = pte_val_ma(mfn_pte(mfns[i], PAGE_KERNEL)),
 		};
 	}
 
-	return HYPERVISOR_mmu_update(update, 2 * nr, NULL, DOMID_SELF);
+	return HYPERVISOR_mmu_update(xen_move_updates, 2 * nr, NULL, DOMID_SELF);
+}
+
+/* How many frames go into one batch that begins at @pfn. */
+static unsigned int __init xen_p2m_batch(unsigned long pfn, unsigned int nr)
+{
+	return min3(nr, (unsigned int)XEN_MOVE_BATCH,
+		    (unsigned int)(PTRS_PER_PTE - pfn % PTRS_PER_PTE));
 }
 
 static int __init xen_p2m_try_move(unsigned long pfn, const unsigned long *mfns,
 				   unsigned int nr)
 {
-	unsigned int i;
+	unsigned int i, batch;
 	int err;
 
 	err = xen_p2m_reserve(pfn, nr);
 	for (i = 0; i < nr && !err; i++)
 		if (!__set_phys_to_machine(pfn + i, mfns[i]))
 			err = -EIO;
-	for (i = 0; i < nr && !err; i += XEN_MOVE_BATCH)
-		err = xen_p2m_move_batch(pfn + i, mfns + i,
-					 min(nr - i, XEN_MOVE_BATCH));
+	for (i = 0; i < nr && !err; i += batch) {
+		batch = xen_p2m_batch(pfn + i, nr - i);
+		err = xen_p2m_move_batch(pfn + i, mfns + i, batch);
+	}
 
 	return err;
 }
@@ -83,7 +100,7 @@ static int __init xen_p2m_try_move(unsigned long pfn, const unsigned long *mfns,
  * @mfns: the frames
  * @nr: frames
  *
- * One hypercall for 32 frames.
+ * One hypercall for up to 128 frames.
  *
  * Context: early boot, after adoption.
  */
