@@ -10,6 +10,7 @@
  * ones.  At the next PGD entry's, in tables that are pinned, each, where
  * xen_relocate_p2m() had to move it.
  */
+#include <linux/align.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/pgtable.h>
@@ -27,10 +28,42 @@ static bool __init xen_is_kernel_mapping(const void *entries)
 	return (unsigned long)entries >= __START_KERNEL_map;
 }
 
-/* A page of the builder's is read-only in the direct map, tables always. */
+/*
+ * Tables are read-only in the direct map, and so is the list, but for one that
+ * was moved.
+ */
 static void *__init xen_frame_virt(unsigned long mfn)
 {
 	return __va(PFN_PHYS(mfn_to_pfn(mfn)));
+}
+
+/**
+ * struct xen_builder_mapping - one table, or one large page, of the mapping
+ * @begin: the first address that it maps
+ * @size: bytes; 0: nothing has been looked up yet
+ * @entry: the table's first entry, or the large page's
+ * @large: which of them
+ */
+struct xen_builder_mapping {
+	unsigned long begin;
+	unsigned long size;
+	const pte_t *entry;
+	bool large;
+};
+
+static struct xen_builder_mapping __init xen_builder_lookup(unsigned long addr)
+{
+	struct xen_builder_mapping map;
+	unsigned int level;
+
+	map.entry = lookup_address(addr, &level);
+	map.large = level != PG_LEVEL_4K;
+	if (!map.large)
+		map.entry -= pte_index(addr);
+	map.size = map.large ? page_level_size(level) : PMD_SIZE;
+	map.begin = ALIGN_DOWN(addr, map.size);
+
+	return map;
 }
 
 /**
@@ -38,20 +71,23 @@ static void *__init xen_frame_virt(unsigned long mfn)
  * @entries: in the builder's list, page-aligned
  *
  * The builder's frames are neither in order nor without gaps: go by the
- * mapping.
+ * mapping.  One that is asked for in order takes no walk of its own.
  */
 unsigned long *__init xen_p2m_builder_leaf(unsigned long *entries)
 {
+	static struct xen_builder_mapping map __initdata;
 	unsigned long addr = (unsigned long)entries;
-	unsigned int level;
-	pte_t *pte;
+	unsigned long n;
 
 	if (xen_is_kernel_mapping(entries))
 		return __va(__pa(addr));
 
-	pte = lookup_address(addr, &level);
-	return xen_frame_virt(pte_mfn(*pte) +
-			      ((addr & ~page_level_mask(level)) >> PAGE_SHIFT));
+	if (addr - map.begin >= map.size)
+		map = xen_builder_lookup(addr);
+	n = (addr - map.begin) >> PAGE_SHIFT;
+
+	return xen_frame_virt(map.large ? pte_mfn(*map.entry) + n :
+					  pte_mfn(map.entry[n]));
 }
 
 /**
@@ -144,7 +180,9 @@ static void __init xen_free_kernel_mapping(const struct xen_builder_walk *walk)
  * @builder: the builder's list, which is not mapped any more afterwards
  *
  * First all of its mapping goes, so that no page is given back that something
- * still maps writable: Xen would refuse it as a page table.
+ * still maps writable: Xen would refuse it as a page table.  The kernel's own
+ * mapping may keep a PMD of it, but has its tables in common with the direct
+ * map.
  *
  * Context: early boot.
  */
