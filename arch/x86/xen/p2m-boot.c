@@ -145,7 +145,8 @@ unsigned long __ref xen_p2m_early_lookup(unsigned long pfn)
 /**
  * xen_p2m_early_set - set an entry of the builder's list
  * @pfn: any number
- * @mfn: the value
+ * @mfn: the value; what has become identity stays so, for adoption goes by
+ *	the record of that
  *
  * Context: early boot.
  * Return: false for a pfn that the list does not have.

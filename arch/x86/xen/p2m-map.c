@@ -593,14 +593,8 @@ static int p2m_pend_leaves(struct p2m_list *list, unsigned long leaf,
 	return nr_leaves;
 }
 
-/**
- * p2m_free_pending - give back slots that have not been installed
- * @list: the list
- *
- * Context: process, or early boot.  @list->lock is held, or nobody else uses
- * the list yet.
- */
-void p2m_free_pending(struct p2m_list *list)
+/* Give back slots that have not been installed. */
+static void p2m_free_pending(struct p2m_list *list)
 {
 	unsigned int n;
 

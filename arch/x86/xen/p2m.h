@@ -165,7 +165,8 @@ struct p2m_count {
  * @count: for reports, under @lock
  * @keep_tree: go on publishing the tree when @max_pfn exceeds it
  * @tree_only: never publish the linear list
- * @pending: slots about to be installed, one GiB of them; under @lock
+ * @pending: slots about to be installed, one GiB of them; under @lock, but
+ *	for adoption, when nobody else has the list
  */
 struct p2m_list {
 	unsigned long *base;
@@ -437,7 +438,6 @@ int p2m_init(struct p2m_list *list, unsigned long *base, unsigned long reach,
 	     const struct p2m_ops *ops);
 int p2m_install(struct p2m_list *list, unsigned long leaf, unsigned int nr);
 int p2m_grow(struct p2m_list *list, unsigned long pfn, unsigned long nr);
-void p2m_free_pending(struct p2m_list *list);
 
 /* p2m-tree.c: the frame tree */
 
@@ -509,7 +509,7 @@ unsigned long *xen_p2m_builder_leaf(unsigned long *entries);
 void xen_p2m_builder_release(struct p2m_list *list,
 			     const struct p2m_builder *builder);
 
-/* p2m-remap.c: memory-mapped firmware areas that had to move */
+/* p2m-remap.c: what has to move in early boot, RAM and firmware areas */
 
 bool xen_p2m_is_remapped(unsigned long pfn);
 

@@ -59,7 +59,7 @@ typedef struct xpaddr xpaddr_t;
  * What a lookup returns.  The list holds an mfn, an mfn with the foreign bit,
  * or all ones, and nothing else: readers outside understand no more.  The
  * identity bit exists in the answer only (and in the list that the domain
- * builder made, until the kernel has one of its own).
+ * builder made, until the kernel takes it over).
  */
 #define INVALID_P2M_ENTRY	(~0UL)
 #define FOREIGN_FRAME_BIT	(1UL << (BITS_PER_LONG - 1))
