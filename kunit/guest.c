@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/ioport.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/stop_machine.h>
@@ -449,6 +450,20 @@ static void guest_far_frames(struct kunit *test)
 	guest_expect_sound(test);
 }
 
+/*
+ * Readers pay a page table for each GiB and a tree for what lies below 512 GiB:
+ * where the kernel may choose, it takes pfns that are near.
+ */
+static void guest_unpopulated_is_near(struct kunit *test)
+{
+	struct page *page;
+
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(1, &page), 0);
+	KUNIT_EXPECT_LT(test, (u64)page_to_pfn(page),
+			max_t(u64, P2M_TREE_REACH, 2 * max_possible_pfn));
+	xen_free_unpopulated_pages(1, &page);
+}
+
 static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_published),
 	KUNIT_CASE(guest_max_pfn_is_tight),
@@ -462,6 +477,7 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_grant_batch_with_failures),
 	KUNIT_CASE(guest_clear_leaves_ram_alone),
 	KUNIT_CASE(guest_republishes),
+	KUNIT_CASE(guest_unpopulated_is_near),
 	/* The last: max_pfn never falls again. */
 	KUNIT_CASE(guest_far_frames),
 	{ }
