@@ -3,10 +3,12 @@
 # and costs no more than what it holds.
 
 . /lib/toolstack
+. /lib/look
 
 # memory and maxmem in MiB, vcpus. A leaf of the list holds 2 MiB: the sizes end
 # before, on and after a leaf, and a GiB.
-sizes='64-64-1 200-300-1 256-2560-1 97-97-4 98-98-4 99-99-4 1023-1023-4 1024-1024-4 1025-1025-4'
+sizes='64-64-1 200-300-1 256-2560-1 97-97-4 98-98-4 99-99-4 1023-1023-4 1024-1024-4 1025-1025-4
+	1024-10240-1'
 [ -z "$(rig_arg sizes)" ] || sizes=$(rig_arg sizes | tr + ' ')
 
 # boots NAME: a domU of the size that its name tells
@@ -18,11 +20,29 @@ boots() {
 	domu_create "$1" "memory=$memory" "maxmem=$maxmem" "vcpus=$vcpus"
 }
 
-plan $(($(echo "$sizes" | wc -w) * 4 + 1))
+# leaves SIZE: how many it has, for later
+leaves() {
+	domu_run "$1" leaves >"/tmp/leaves.$1" && cat "/tmp/leaves.$1"
+}
+
+# room_is_free: what may come later has no leaves, but for a few at the edges
+room_is_free() {
+	local without with
+	[ -e $own/p2m_stats ] || return $skip
+	without=$(cat /tmp/leaves.1024-1024-4) with=$(cat /tmp/leaves.1024-10240-1)
+	echo "$without leaves without, $with with 9 GiB that may come"
+	[ -n "$without" ] && [ -n "$with" ] && [ "$with" -le $((without + 4)) ]
+}
+
+plan $(($(echo $sizes | wc -w) * 5 + 1 + $(echo $sizes | grep -c 1024-10240-1)))
 result "toolstack" toolstack_start
 for size in $sizes; do
 	result "$size boots" boots $size
 	result "$size: the list is right" domu_run $size check
 	result "$size: the list is tight" domu_run $size tight
+	result "$size: its leaves" leaves $size
 	result "$size ends" domu_end $size
 done
+case "$sizes" in
+*1024-10240-1*) result "what may come costs nothing" room_is_free ;;
+esac
