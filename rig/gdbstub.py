@@ -10,6 +10,7 @@ import time
 from common import RIG, Stop
 
 CONNECT = 10            # seconds for QEMU to open its socket
+RIP = 16                # of its registers on x86-64
 
 
 class Stub:
@@ -58,17 +59,22 @@ class Stub:
         if answer != "OK":
             raise Stop(RIG, f"QEMU's gdb stub says {answer} to {command}")
 
-    def go_to(self, address, timeout):
-        """Lets the guest run until it is at this address."""
-        self.expect(f"Z1,{address:x},1")
+    def go_to(self, addresses, timeout):
+        """Lets the guest run until it is at one of these addresses, or there again; which one."""
+        self.ask("s")       # one that it is at does not count
+        for address in addresses:
+            self.expect(f"Z1,{address:x},1")
         answer = self.ask("c", timeout)
-        if not answer.startswith("T05"):
-            raise Stop(RIG, f"the guest stopped elsewhere: {answer}")
-        self.expect(f"z1,{address:x},1")
+        for address in addresses:
+            self.expect(f"z1,{address:x},1")
+        at = self.register(RIP)
+        if not answer.startswith("T05") or at not in addresses:
+            raise Stop(RIG, f"the guest stopped elsewhere, at {at:#x}: {answer}")
+        return at
 
-    def step(self):
-        """Lets it execute the instruction that it is at."""
-        self.ask("s")
+    def register(self, number):
+        """A general register's value, by its place in gdb's order."""
+        return int.from_bytes(bytes.fromhex(self.ask("g")[16 * number:16 * (number + 1)]), "little")
 
     def word(self, address):
         """Eight bytes of the guest's memory, as it sees it."""

@@ -9,40 +9,24 @@ import argparse
 import subprocess
 import tempfile
 
+import counting
 import huge
 import initramfs
 import qemu
-from common import BUILD, RIG, ROOT, Stop, kib, need_memory, say, tree_dir
+from common import BUILD, kib, need_memory, say, tree_dir
 from gdbstub import Stub
 
-BEGIN, LIST, FREES, LISTED, BOOTED = MARKS = (
+BEGIN, LIST, USED, LISTED, BOOTED = MARKS = (
     "xen_start_kernel",         # the guest's first C function
     "xen_vmalloc_p2m_tree",     # begins with the list
-    "memblock_phys_free",       # all is allocated, the builder's is about to go
+    "xen_remap_memory",         # the list is in use; memory moves out of holes
     "early_quirks",             # comes after the list in setup_arch()
     "rest_init",                # the scheduler is up, no other task has run
 )
+FREES = "memblock_phys_free"    # what was needed on the way goes here
 # struct memblock (include/linux/memblock.h): where its reserved.total_size is
 RESERVED = 72
 TIMEOUT = 3600
-
-
-def symbols(tree):
-    """{name: address} of a kernel."""
-    text = (tree / "System.map").read_text()
-    return {name: int(address, 16) for address, _, name in map(str.split, text.splitlines())}
-
-
-def plugin():
-    """The plugin, built."""
-    source, built = ROOT / "rig/plugin/phases.c", BUILD / "plugin/phases.so"
-    built.parent.mkdir(parents=True, exist_ok=True)
-    result = subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-Werror",
-                             "-fvisibility=hidden", "-o", built, source],
-                            capture_output=True, text=True, check=False)
-    if result.returncode:
-        raise Stop(RIG, f"the plugin does not build:\n{result.stderr[-2000:]}")
-    return built
 
 
 class Run(argparse.Namespace):
@@ -56,46 +40,51 @@ class Run(argparse.Namespace):
                          initramfs=directory / "initramfs.gz")
 
 
-def counts(path, place):
+def passed(visits, place):
     """{mark: (Xen's instructions, the guest's, hypercalls)}, each where it comes after the former."""
-    lines = iter(path.read_text().splitlines())
-    return {mark: next(tuple(map(int, line.split()[1:])) for line in lines
-                       if int(line.split()[0], 16) == place[mark]) for mark in MARKS}
+    visits = iter(visits)
+    return {mark: next(counts for address, *counts in visits if address == place[mark])
+            for mark in MARKS}
 
 
 def measure(name, dom0_mem):
-    """{mark: (Xen's instructions, the guest's, hypercalls, bytes reserved)} of the knobs' kernel."""
+    """
+    {mark: (Xen's instructions, the guest's, hypercalls, bytes reserved)} of the knobs' kernel, and
+    the most bytes that were reserved while it made its list.
+    """
     directory = BUILD / "run" / name
     directory.mkdir(parents=True, exist_ok=True)
     tree = tree_dir()
     run = Run(tree / "arch/x86/boot/bzImage", directory, dom0_mem)
     need_memory((kib(huge.needs(run.mem, "1G")) >> 10), f"{name} with {dom0_mem}")
     initramfs.build(run.initramfs, [], run.kernel)
-    place = symbols(tree)
-    out = directory / "phases"
-    out.write_text("")
+    place = counting.symbols(tree)
+    out = directory / "counts"
     with tempfile.TemporaryDirectory() as temporary:
         socket = f"{temporary}/gdb"
-        options = [f"out={out}", f"hypercall={place['xen_hypercall_pv']:x}",
-                   *(f"mark={place[mark]:x}" for mark in MARKS)]
         command = [*qemu.dom0(run), "-S", "-gdb", f"unix:{socket},server=on,wait=off",
-                   "-plugin", ",".join([str(plugin()), *options])]
+                   *counting.arguments(out, place, MARKS)]
         with open(directory / "qemu.log", "w", encoding="ascii") as log, subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as process:
             try:
-                reserved = follow(Stub(socket), place)
+                reserved, most = follow(Stub(socket), place)
             finally:
                 process.kill()
-    counted = counts(out, place)
-    return {mark: (*counted[mark], reserved[mark]) for mark in MARKS}
+    counted = passed(counting.visits(out), place)
+    return {mark: (*counted[mark], reserved[mark]) for mark in MARKS}, most
 
 
 def follow(stub, place):
-    """{mark: bytes reserved there}"""
-    reserved = {}
+    """({mark: bytes reserved there}, the most that were reserved on the list's way)"""
+    reserved, most = {}, 0
     for mark in MARKS:
-        stub.go_to(place[mark], TIMEOUT)
-        reserved[mark] = stub.word(place["memblock"] + RESERVED)
-        stub.step()
+        at = None
+        while at != place[mark]:
+            # Before something is given back there is most of it.
+            frees = [place[FREES]] if mark == USED else []
+            at = stub.go_to([place[mark], *frees], TIMEOUT)
+            reserved[mark] = stub.word(place["memblock"] + RESERVED)
+            most = max(most, reserved[mark]) if mark == USED else most
         say(f"phases: {mark}: {reserved[mark] >> 10} KiB reserved")
-    return reserved
+    stub.ask("s")       # the plugin counts what is executed
+    return reserved, most
