@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-A plot with both axes logarithmic, as SVG.
+Plots as SVG: lines with both axes logarithmic, and bars of ratios.
 """
 
 import math
@@ -47,6 +47,25 @@ def lines(title, series):
         body += [f'<circle cx="{across(x):.1f}" cy="{down(y):.1f}" r="3" fill="{colour}"/>'
                  for x, y in points]
         body.append(text(across(points[-1][0]) + 6, down(points[-1][1]) + 4, name, "start", colour))
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+    return svg(HEIGHT, body)
+
+
+def svg(height, body):
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
             'font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" '
             'fill="white"/>\n' + "\n".join(body) + "\n</svg>\n")
+
+
+def bars(title, ratios):
+    """{name: ratio} as bars from 0 to 1; what is more is cut there, and says how much it is."""
+    begin, row = 250, 20
+    full = WIDTH - begin - MARGIN
+    body = [text(WIDTH / 2, MARGIN / 2, title)]
+    for n, (name, ratio) in enumerate(ratios.items()):
+        y = MARGIN + n * row
+        width = max(1, min(ratio, 1) * full)
+        colour = COLOURS[1] if ratio <= 1 else COLOURS[0]
+        body += [text(begin - 6, y + 11, name, "end"),
+                 f'<rect x="{begin}" y="{y}" width="{width:.0f}" height="14" fill="{colour}"/>',
+                 text(begin + width + 4, y + 11, f"{ratio:.3f}", "start")]
+    return svg(MARGIN + row * len(ratios) + row, body)
