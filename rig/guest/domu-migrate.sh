@@ -126,7 +126,7 @@ result "it has shrunk" domu_run domu "resize stop"
 result "frames that came with it went back" domu_run domu "dmesg | grep 'came with frames'"
 result "it has as many frames as it says" within 20 domu_run domu frames
 # Not by ballooning: it would arrive with more frames than xl lets it have there.
-result "its list grows" domu_run domu "grow start first=$((1 << 18)) leaves=2000 pause_ms=100"
+result "its list grows" domu_run domu "grow start first=$((1 << 18)) leaves=2000 pause_ms=20"
 result "it stays" stays
 result "its list grows no more" domu_run domu "grow stop"
 result "its list is right after that" domu_run domu check

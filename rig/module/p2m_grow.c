@@ -18,6 +18,9 @@
 
 #define GROW_ENTRY	FOREIGN_FRAME(1UL)	/* no frame of this domain */
 
+/* Short pauses and long ones: a reader finds some that suit it, fast or slow. */
+#define GROW_PAUSES	6
+
 /* Not exported. */
 static unsigned long set;
 module_param(set, ulong, 0400);
@@ -37,7 +40,7 @@ MODULE_PARM_DESC(stride, "pfns from one to the next");
 
 static unsigned int pause_ms;
 module_param(pause_ms, uint, 0400);
-MODULE_PARM_DESC(pause_ms, "milliseconds between two");
+MODULE_PARM_DESC(pause_ms, "milliseconds between two, then twice as many, up to 32 times");
 
 static bool stay;
 module_param(stay, bool, 0400);
@@ -112,7 +115,7 @@ static int grow(void *data)
 			pr_err("p2m_grow: pfn %#lx refused\n", pfn);
 		grown++;
 		if (pause_ms)
-			msleep(pause_ms);
+			msleep(pause_ms << (grown % GROW_PAUSES));
 	}
 	if (freeze)
 		grow_thaw();
