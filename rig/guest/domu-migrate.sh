@@ -83,6 +83,11 @@ ungrants() {
 	within 20 no_domain "$id" && domu_run domu "grants end"
 }
 
+# settles: it has the size that xl knows of; where it arrives it is told that again
+settles() {
+	xl mem-set domu "$memory" && within 60 domu_run domu "settled $((memory * 1024))"
+}
+
 generation() {
 	domu_run domu published | sed -n 's/^ *p2m_generation *//p'
 }
@@ -95,7 +100,7 @@ in_place() {
 	cmp -s /tmp/generation /tmp/generation.now
 }
 
-plan $((rounds * 10 + 23))
+plan $((rounds * 10 + 24))
 way_here
 result "p2m_look" insmod /files/p2m_look.ko
 result "toolstack" toolstack_start
@@ -129,6 +134,7 @@ result "it has as many frames as it says" within 20 domu_run domu frames
 result "its list grows" domu_run domu "grow start first=$((1 << 18)) leaves=2000 pause_ms=20"
 result "it stays" stays
 result "its list grows no more" domu_run domu "grow stop"
+result "its size is settled" settles
 result "its list is right after that" domu_run domu check
 result "every lookup noted again" domu_run domu "kinds note"
 result "it moves again" moves
