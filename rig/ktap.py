@@ -10,6 +10,8 @@ import dataclasses
 import re
 
 RESULT = re.compile(r"(not )?ok (\d+)(?: -)?(?: ([^#]*?))?(?:\s+# (SKIP|TODO|XFAIL)\b ?(.*))?$")
+PLAN = re.compile(r"1\.\.\d+")
+VERSION = "KTAP version 1"
 TORN = re.compile(r"\(XEN\)|\[ *\d+\.\d{6}\]|rig:")
 
 
@@ -53,7 +55,7 @@ def parse(text):
     lines = [line.rstrip() for line in text.splitlines() if line.strip()[:1] not in ("", "#")]
     tests, at = [], 0
     while at < len(lines):
-        if lines[at] != "KTAP version 1":
+        if lines[at] != VERSION:
             raise Malformed(f"not the start of a KTAP document: {lines[at]}")
         more, at = document(lines, at + 1, 0)
         tests += more
@@ -88,29 +90,39 @@ def indent_of(line):
     return len(line) - len(line.lstrip(" "))
 
 
+def is_ktap(line):
+    return line == VERSION or PLAN.fullmatch(line) or RESULT.match(line)
+
+
 def document(lines, at, indent):
     """
     Reads a document whose version line is behind us, up to its last result.
     Returns its tests and the place after it.
     """
     plan, tests, children, strange = None, [], [], None
-    while at < len(lines) and indent_of(lines[at]) >= indent:
-        line, deeper = lines[at].strip(), indent_of(lines[at]) > indent
-        if line == "KTAP version 1" and not deeper:
+    outside = None      # where text begins that is indented less than the document
+    while at < len(lines):
+        line, depth = lines[at].strip(), indent_of(lines[at])
+        if depth < indent and is_ktap(line) or depth == indent and line == VERSION:
             break                       # the next document
         at += 1
-        result = None if deeper else RESULT.match(line)
-        if line == "KTAP version 1" and not children:
-            children, at = document(lines, at, indent_of(lines[at - 1]))
+        result = RESULT.match(line) if depth == indent else None
+        if line == VERSION and not children:
+            children, at = document(lines, at, depth)
         elif result:
-            tests.append(test_of(line, result, children, len(tests) + 1, strange))
-            children, strange = [], None
-        elif re.fullmatch(r"1\.\.\d+", line) and not deeper and plan is None and not tests:
+            # What a failed expectation says can be indented less than its result.
+            said = strange or (lines[outside] if outside is not None else None)
+            tests.append(test_of(line, result, children, len(tests) + 1, said))
+            children, strange, outside = [], None, None
+        elif PLAN.fullmatch(line) and depth == indent and plan is None and not tests:
             plan = int(line[3:])
+        elif depth < indent:
+            outside = at - 1 if outside is None else outside
         else:
             strange = strange or line
     check(plan, tests, children, strange, indent)
-    return unique(tests), at
+    # After the last result, it is the outer document's.
+    return unique(tests), at if outside is None else outside
 
 
 def test_of(line, result, children, number, strange):
