@@ -32,6 +32,18 @@ static bool test_fails(unsigned long *nth)
 	return *nth && !--*nth;
 }
 
+/* True for the nth object, once.  A block that has it is not to be had. */
+static bool test_alloc_fails(unsigned long *nth, unsigned int nr)
+{
+	if (nr == 1 || !*nth)
+		return test_fails(nth);
+	if (*nth <= nr)
+		return true;
+
+	*nth -= nr;
+	return false;
+}
+
 /* Watching */
 
 static void watch_error(struct test_watch *w, const char *error,
@@ -130,24 +142,36 @@ static void test_op_step(struct p2m_list *list)
 
 /* The operations */
 
+static void *test_alloc_pages(unsigned int order)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, order);
+
+	if (!page)
+		return NULL;
+	split_page(page, order);
+
+	return page_address(page);
+}
+
 static void *test_op_alloc(struct p2m_list *list, size_t size)
 {
 	struct test_list *t = to_test_list(list);
+	unsigned int nr = size < PAGE_SIZE ? 1 : size / PAGE_SIZE;
 	void *object;
 
 	t->calls.alloc++;
-	if (test_fails(&t->fail.alloc))
+	if (test_alloc_fails(&t->fail.alloc, nr))
 		return NULL;
 
-	if (size == PAGE_SIZE)
-		object = (void *)__get_free_page(GFP_KERNEL);
-	else
+	if (size < PAGE_SIZE)
 		object = kmalloc(size, GFP_KERNEL);
+	else
+		object = test_alloc_pages(get_order(size));
 	if (!object)
 		return NULL;
 
 	memset(object, FRESH_BYTE, size);
-	t->live++;
+	t->live += nr;
 	return object;
 }
 

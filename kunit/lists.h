@@ -43,7 +43,7 @@ struct test_watch {
 
 /**
  * struct test_fail - which call of an operation is to fail, counted from 1
- * @alloc: of alloc
+ * @alloc: object that alloc is asked for, a block of pages being several
  * @protect: of protect
  * @apply: entry handed to apply; those before it are written
  *
@@ -74,7 +74,7 @@ struct test_calls {
  * @list: the list
  * @shared: what it publishes
  * @area: where it is mapped, NULL while there is none
- * @live: objects allocated and not freed
+ * @live: objects and pages allocated and not freed
  * @protected: pages protected and not unprotected
  * @calls: what was called so far
  * @fail: what is to fail

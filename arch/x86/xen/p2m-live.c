@@ -8,6 +8,7 @@
 #include <linux/interrupt.h>
 #include <linux/kmemleak.h>
 #include <linux/memblock.h>
+#include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
@@ -33,15 +34,28 @@ struct p2m_list xen_p2m __read_mostly;
  * The lock is held, and a backend that serves our own writeback may wait for
  * it: no I/O.
  */
+static void *xen_p2m_alloc_pages(unsigned int order)
+{
+	/* A block is nice to have, but nothing is reclaimed for it. */
+	struct page *page = alloc_pages(order ? __GFP_NOWARN : GFP_NOIO, order);
+
+	if (!page)
+		return NULL;
+	/* Each page can be given back on its own. */
+	split_page(page, order);
+
+	return page_address(page);
+}
+
 static void * __ref xen_p2m_alloc(struct p2m_list *list, size_t size)
 {
 	void *object;
 
 	if (!slab_is_available())
-		return memblock_alloc(size, size == PAGE_SIZE ?
+		return memblock_alloc(size, size >= PAGE_SIZE ?
 				      PAGE_SIZE : SMP_CACHE_BYTES);
-	if (size == PAGE_SIZE)
-		return (void *)__get_free_page(GFP_NOIO);
+	if (size >= PAGE_SIZE)
+		return xen_p2m_alloc_pages(get_order(size));
 
 	object = kmalloc(size, GFP_NOIO);
 	/* The index names it, in pages that kmemleak does not look at. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The mapping of the list: its sentinels, and the one path by which leaves
- * and page tables are added to it.
+ * and page tables are added to it.  Where leaves come from: p2m-grow.c.
  *
  * A page-table entry holds a machine frame, and a migration replaces those.
  * So an entry is computed, kept or decoded with preemption off only: a suspend
@@ -21,7 +21,7 @@
 
 static u64 p2m_table_entry(const void *page, pgprot_t prot)
 {
-	return pte_val_ma(pfn_pte(virt_to_pfn(page), prot));
+	return pte_val_ma(mfn_pte(virt_to_mfn(page), prot));
 }
 
 static u64 p2m_table_link(const void *table)
@@ -48,39 +48,16 @@ static u64 *p2m_pud_entry(const struct p2m_list *list, unsigned long leaf)
 	return (u64 *)pud_offset(p4d, addr);
 }
 
-static u64 *p2m_pmd_table(const struct p2m_list *list, unsigned long leaf)
-{
-	return (u64 *)pud_pgtable(*(pud_t *)p2m_pud_entry(list, leaf));
-}
-
-static u64 *p2m_pmd_entry(const struct p2m_list *list, unsigned long leaf)
-{
-	return p2m_pmd_table(list, leaf) +
-	       pmd_index(p2m_leaf_addr(list, leaf));
-}
-
-static u64 *p2m_pte_table(const struct p2m_list *list, unsigned long leaf)
-{
-	return (u64 *)pmd_page_vaddr(*(pmd_t *)p2m_pmd_entry(list, leaf));
-}
-
 /* Writing live entries */
 
 /**
- * struct p2m_batch - entries on their way to the live tables
- * @list: whose tables
- * @done: entries written so far
- * @nr: entries waiting
- * @update: these
+ * p2m_batch_flush - write what waits in a batch
+ * @batch: the batch; may be empty
+ *
+ * Context: preemption is off.
+ * Return: 0, or -EIO if not all of it was written: see @batch->done.
  */
-struct p2m_batch {
-	struct p2m_list *list;
-	unsigned int done;
-	unsigned int nr;
-	struct p2m_update update[P2M_BATCH];
-};
-
-static int p2m_batch_flush(struct p2m_batch *batch)
+int p2m_batch_flush(struct p2m_batch *batch)
 {
 	unsigned int nr = batch->nr;
 	unsigned int done;
@@ -93,13 +70,6 @@ static int p2m_batch_flush(struct p2m_batch *batch)
 	batch->nr = 0;
 
 	return done == nr ? 0 : -EIO;
-}
-
-static int p2m_batch_add(struct p2m_batch *batch, u64 *entry, u64 val)
-{
-	batch->update[batch->nr++] = (struct p2m_update) { entry, val };
-
-	return batch->nr == P2M_BATCH ? p2m_batch_flush(batch) : 0;
 }
 
 /* The sentinels */
@@ -215,9 +185,12 @@ int p2m_init(struct p2m_list *list, unsigned long *base, unsigned long reach,
 /**
  * struct p2m_window - a change of the mapping that is under way
  * @list: the list.  Its pending[] has the slots to install: that of leaf
- *	number n at n % 512, or 0 if nothing is to be done there.
+ *	number n at n % 512, or 0 if nothing is to be done there.  Outside of
+ *	the window it may have anything.
  * @leaf: number of the first leaf
  * @end: one past the last index into pending[]
+ * @link: the entry that will name the topmost new table; NULL if there is none
+ * @table: the PTE table, in place or new
  * @pages: what was allocated for the five below
  * @pmd: new PMD table, or NULL if the one in place will do
  * @pte: the same for the PTE table
@@ -229,6 +202,8 @@ struct p2m_window {
 	struct p2m_list *list;
 	unsigned long leaf;
 	unsigned int end;
+	u64 *link;
+	u64 *table;
 	struct p2m_stash pages;
 	u64 *pmd;
 	u64 *pte;
@@ -256,6 +231,24 @@ static unsigned int p2m_pending_next(const struct p2m_window *w, unsigned int n)
 	return p2m_pending_from(w, n + 1);
 }
 
+/* Tables are in place for good, so their addresses can be kept. */
+static void p2m_window_find(struct p2m_window *w, bool *pmd, bool *pte)
+{
+	struct p2m_list *list = w->list;
+	u64 *pud_entry, *pmd_table, *pmd_entry;
+
+	preempt_disable();
+	pud_entry = p2m_pud_entry(list, w->leaf);
+	pmd_table = (u64 *)pud_pgtable(*(pud_t *)pud_entry);
+	pmd_entry = pmd_table + pmd_index(p2m_leaf_addr(list, w->leaf));
+	w->table = (u64 *)pmd_page_vaddr(*(pmd_t *)pmd_entry);
+	preempt_enable();
+
+	*pmd = pmd_table == list->pmd;
+	*pte = w->table == list->pte;
+	w->link = *pmd ? pud_entry : *pte ? pmd_entry : NULL;
+}
+
 static int p2m_window_alloc(struct p2m_window *w)
 {
 	struct p2m_list *list = w->list;
@@ -269,10 +262,7 @@ static int p2m_window_alloc(struct p2m_window *w)
 	bottom = shift >= P2M_BOTTOM_SHIFT;
 	tree_mid = p2m_tree_lacks_mid(list, w->leaf);
 
-	preempt_disable();
-	pmd = p2m_pmd_table(list, w->leaf) == list->pmd;
-	pte = pmd || p2m_pte_table(list, w->leaf) == list->pte;
-	preempt_enable();
+	p2m_window_find(w, &pmd, &pte);
 
 	err = p2m_stash_fill(list, &w->pages, PAGE_SIZE,
 			     pmd + pte + mid + bottom + tree_mid);
@@ -284,6 +274,8 @@ static int p2m_window_alloc(struct p2m_window *w)
 	w->mid = mid ? p2m_node_take(&w->pages, slot) : NULL;
 	w->bottom = bottom ? p2m_node_take(&w->pages, slot) : NULL;
 	w->tree_mid = tree_mid ? p2m_stash_take(&w->pages) : NULL;
+	if (w->pte)
+		w->table = w->pte;
 
 	return 0;
 }
@@ -360,7 +352,6 @@ static int p2m_window_unbuild(struct p2m_window *w)
 static int p2m_window_unmap_leaves(struct p2m_window *w, unsigned int nr)
 {
 	struct p2m_batch batch = { .list = w->list };
-	u64 *table = p2m_pte_table(w->list, w->leaf);
 	u64 sentinel = p2m_sentinel_entry(w->list);
 	unsigned int n;
 	int err;
@@ -368,7 +359,7 @@ static int p2m_window_unmap_leaves(struct p2m_window *w, unsigned int nr)
 	for (n = p2m_pending_first(w); n < w->end; n = p2m_pending_next(w, n)) {
 		if (!nr--)
 			break;
-		err = p2m_batch_add(&batch, &table[n], sentinel);
+		err = p2m_batch_add(&batch, &w->table[n], sentinel);
 		if (err)
 			return err;
 	}
@@ -379,12 +370,11 @@ static int p2m_window_unmap_leaves(struct p2m_window *w, unsigned int nr)
 static int p2m_window_map_leaves(struct p2m_window *w, unsigned int *done)
 {
 	struct p2m_batch batch = { .list = w->list };
-	u64 *table = p2m_pte_table(w->list, w->leaf);
 	unsigned int n;
 	int err = 0;
 
 	for (n = p2m_pending_first(w); n < w->end; n = p2m_pending_next(w, n)) {
-		err = p2m_batch_add(&batch, &table[n],
+		err = p2m_batch_add(&batch, &w->table[n],
 				    p2m_pending_entry(w->list, n));
 		if (err)
 			break;
@@ -402,16 +392,10 @@ static int p2m_window_map(struct p2m_window *w, unsigned int *done)
 	struct p2m_batch batch = { .list = w->list };
 
 	*done = 0;
-	if (!w->pte)
+	if (!w->link)
 		return p2m_window_map_leaves(w, done);
 
-	if (w->pmd)
-		p2m_batch_add(&batch, p2m_pud_entry(w->list, w->leaf),
-			      p2m_table_link(w->pmd));
-	else
-		p2m_batch_add(&batch, p2m_pmd_entry(w->list, w->leaf),
-			      p2m_table_link(w->pte));
-
+	p2m_batch_add(&batch, w->link, p2m_table_link(w->pmd ?: w->pte));
 	return p2m_batch_flush(&batch);
 }
 
@@ -458,12 +442,12 @@ static void p2m_window_publish(struct p2m_window *w)
 static unsigned long p2m_window_end_pfn(const struct p2m_window *w)
 {
 	unsigned long leaf = round_down(w->leaf, P2M_NODE_SLOTS);
-	unsigned int n, last = 0;
+	unsigned int end = w->end;
 
-	for (n = p2m_pending_first(w); n < w->end; n = p2m_pending_next(w, n))
-		last = n;
+	while (!w->list->pending[end - 1])
+		end--;
 
-	return (leaf + last + 1) << P2M_LEAF_SHIFT;
+	return (leaf + end) << P2M_LEAF_SHIFT;
 }
 
 /* The bracket: whatever a reader can see changes in here, or not at all. */
@@ -474,7 +458,8 @@ static int p2m_window_switch(struct p2m_window *w, unsigned int *done)
 	p2m_bracket_open(w->list);
 	err = p2m_window_map(w, done);
 	if (!err) {
-		p2m_tree_install(w->list, w->leaf, w->end, w->tree_mid);
+		p2m_tree_install(w->list, w->leaf, w->end, w->table,
+				 w->tree_mid);
 		p2m_publish_max_pfn(w->list, p2m_window_end_pfn(w));
 	} else if (*done && !p2m_window_unmap_leaves(w, *done)) {
 		*done = 0;
@@ -545,119 +530,6 @@ int p2m_install(struct p2m_list *list, unsigned long leaf, unsigned int nr)
 	preempt_enable();
 	if (err)
 		p2m_window_free(&w);
-
-	return err;
-}
-
-/* A slot for a new leaf that keeps the meaning of the old slot's entries. */
-static unsigned long p2m_grown_slot(unsigned long old, struct p2m_stash *leaves,
-				    struct p2m_stash *mixed)
-{
-	unsigned long *leaf = p2m_stash_take(leaves);
-
-	memset64((u64 *)leaf, INVALID_P2M_ENTRY, P2M_PER_PAGE);
-	if (old != P2M_IDENTITY)
-		return (unsigned long)leaf;
-
-	return p2m_mixed_slot(p2m_mixed_take(mixed, leaf, P2M_IDENTITY));
-}
-
-/* Fill pending[] with the leaves that the window lacks; how many. */
-static int p2m_pend_leaves(struct p2m_list *list, unsigned long leaf,
-			   unsigned int nr)
-{
-	struct p2m_stash leaves = {}, mixed = {};
-	unsigned int i, shift, nr_leaves = 0, nr_mixed = 0;
-	unsigned long slot;
-
-	for (i = 0; i < nr; i++) {
-		slot = p2m_slot(list, (leaf + i) << P2M_LEAF_SHIFT, &shift);
-		nr_leaves += !p2m_leaf_is_owned(list, slot);
-		nr_mixed += slot == P2M_IDENTITY;
-	}
-	if (p2m_stash_fill(list, &leaves, PAGE_SIZE, nr_leaves))
-		return -ENOMEM;
-	if (p2m_stash_fill(list, &mixed, sizeof(struct p2m_mixed), nr_mixed)) {
-		p2m_stash_drain(list, &leaves);
-		return -ENOMEM;
-	}
-
-	memset(list->pending, 0, PAGE_SIZE);
-	for (i = 0; i < nr; i++) {
-		slot = p2m_slot(list, (leaf + i) << P2M_LEAF_SHIFT, &shift);
-		if (!p2m_leaf_is_owned(list, slot))
-			list->pending[(leaf + i) % P2M_NODE_SLOTS] =
-				p2m_grown_slot(slot, &leaves, &mixed);
-	}
-
-	return nr_leaves;
-}
-
-/* Give back slots that have not been installed. */
-static void p2m_free_pending(struct p2m_list *list)
-{
-	unsigned int n;
-
-	for (n = 0; n < P2M_NODE_SLOTS; n++) {
-		unsigned long slot = list->pending[n];
-
-		if (!slot)
-			continue;
-		list->ops->free(list, p2m_slot_leaf(list, slot), PAGE_SIZE);
-		if (p2m_slot_is_mixed(slot))
-			list->ops->free(list, p2m_slot_mixed(slot),
-					sizeof(struct p2m_mixed));
-	}
-}
-
-static int p2m_grow_window(struct p2m_list *list, unsigned long leaf,
-			   unsigned int nr)
-{
-	int ret = p2m_pend_leaves(list, leaf, nr);
-
-	if (ret <= 0)
-		return ret;
-
-	ret = p2m_install(list, leaf, nr);
-	if (ret)
-		p2m_free_pending(list);
-
-	return ret;
-}
-
-/**
- * p2m_grow - see to it that a range has leaves of its own
- * @list: the list
- * @pfn: the first
- * @nr: pfns
- *
- * No lookup changes; from here on setting an entry of the range cannot fail.
- * One commit per GiB of pfns, or none if nothing is lacking.  A range that
- * fails on the way keeps the leaves of the GiBs before: these mean what they
- * meant, and the next attempt finds them.
- *
- * Context: process, or early boot.  Takes @list->lock.
- * Return: 0, -ERANGE beyond the reach, -ENOMEM, -EIO, or the error of
- * ops->protect().
- */
-int p2m_grow(struct p2m_list *list, unsigned long pfn, unsigned long nr)
-{
-	unsigned long leaf, next, end;
-	int err = 0;
-
-	if (pfn >= list->reach || nr > list->reach - pfn)
-		return -ERANGE;
-	if (!nr)
-		return 0;
-
-	end = ((pfn + nr - 1) >> P2M_LEAF_SHIFT) + 1;
-	mutex_lock(&list->lock);
-	for (leaf = pfn >> P2M_LEAF_SHIFT; leaf < end && !err; leaf = next) {
-		next = min(end, round_down(leaf, P2M_NODE_SLOTS) +
-				P2M_NODE_SLOTS);
-		err = p2m_grow_window(list, leaf, next - leaf);
-	}
-	mutex_unlock(&list->lock);
 
 	return err;
 }

@@ -57,12 +57,14 @@ bool p2m_tree_lacks_mid(const struct p2m_list *list, unsigned long leaf)
  * @list: the list; see p2m_install() for its pending[]
  * @leaf: number of the first leaf
  * @end: one past the last index into pending[]
+ * @table: the PTE table that maps them by now
  * @new_mid: a page to use if p2m_tree_lacks_mid(), else NULL
  *
  * Context: in a bracket.
  */
 void p2m_tree_install(struct p2m_list *list, unsigned long leaf,
-		      unsigned int end, unsigned long *new_mid)
+		      unsigned int end, const u64 *table,
+		      unsigned long *new_mid)
 {
 	unsigned long top = leaf / P2M_NODE_SLOTS;
 	unsigned int n;
@@ -78,9 +80,7 @@ void p2m_tree_install(struct p2m_list *list, unsigned long leaf,
 		memcpy(mid, list->tree.mid_missing, PAGE_SIZE);
 	for (n = leaf % P2M_NODE_SLOTS; n < end; n++)
 		if (list->pending[n])
-			p2m_store(list, &mid[n],
-				  virt_to_mfn(p2m_slot_leaf(list,
-							    list->pending[n])));
+			p2m_store(list, &mid[n], pte_mfn(__pte_ma(table[n])));
 	if (new_mid) {
 		list->tree.mid[top] = new_mid;
 		wmb(); /* The page before the slot that names it. */

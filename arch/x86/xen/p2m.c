@@ -2,96 +2,18 @@
 /*
  * The p2m list: what its entries mean and how that is changed.
  *
- * Everything here goes by the index.  How leaves come into being and are
- * mapped is in p2m-map.c; p2m.h has the picture, the invariants, the lookups.
+ * Everything here goes by the index.  How leaves come into being is in
+ * p2m-grow.c, how they are mapped in p2m-map.c; p2m.h has the picture, the
+ * invariants, the lookups.
  */
+#include <linux/align.h>
+#include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
-#include <linux/string.h>
 
 #include "p2m.h"
-
-/**
- * p2m_stash_drain - give back what a stash still has
- * @list: for the operations
- * @stash: the stash
- */
-void p2m_stash_drain(struct p2m_list *list, struct p2m_stash *stash)
-{
-	while (stash->head)
-		list->ops->free(list, p2m_stash_take(stash), stash->size);
-}
-
-/**
- * p2m_stash_fill - allocate objects ahead, so that what follows cannot fail
- * @list: for the operations
- * @stash: an empty stash
- * @size: bytes of each object, PAGE_SIZE or less
- * @nr: objects
- *
- * Return: 0, or -ENOMEM with the stash empty.
- */
-int p2m_stash_fill(struct p2m_list *list, struct p2m_stash *stash, size_t size,
-		   unsigned int nr)
-{
-	stash->size = size;
-	while (nr--) {
-		void **object = list->ops->alloc(list, size);
-
-		if (!object) {
-			p2m_stash_drain(list, stash);
-			return -ENOMEM;
-		}
-		*object = stash->head;
-		stash->head = object;
-	}
-
-	return 0;
-}
-
-/**
- * p2m_stash_take - take an object that was allocated ahead
- * @stash: a stash that is not empty
- */
-void *p2m_stash_take(struct p2m_stash *stash)
-{
-	void **object = stash->head;
-
-	stash->head = *object;
-	return object;
-}
-
-/**
- * p2m_node_take - a node whose slots all mean what the whole stretch meant
- * @stash: pages
- * @constant: P2M_MISSING or P2M_IDENTITY
- */
-unsigned long *p2m_node_take(struct p2m_stash *stash, unsigned long constant)
-{
-	unsigned long *node = p2m_stash_take(stash);
-
-	memset64((u64 *)node, constant, P2M_NODE_SLOTS);
-	return node;
-}
-
-/**
- * p2m_mixed_take - a leaf's description with all entries alike to begin with
- * @stash: objects of struct p2m_mixed
- * @leaf: the entries
- * @constant: P2M_MISSING or P2M_IDENTITY
- */
-struct p2m_mixed *p2m_mixed_take(struct p2m_stash *stash, unsigned long *leaf,
-				 unsigned long constant)
-{
-	struct p2m_mixed *mixed = p2m_stash_take(stash);
-
-	mixed->leaf = leaf;
-	memset(mixed->identity, constant == P2M_IDENTITY ? 0xff : 0,
-	       sizeof(mixed->identity));
-	return mixed;
-}
 
 /* Setting entries */
 

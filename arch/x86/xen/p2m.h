@@ -56,9 +56,9 @@ enum p2m_kind {
 };
 
 /*
- * A slot is an unsigned long: P2M_MISSING or P2M_IDENTITY for the whole stretch; else the address
- * of a node or leaf; else, at the bottom only and marked by P2M_MIXED, the
- * address of a struct p2m_mixed.
+ * A slot is an unsigned long: P2M_MISSING or P2M_IDENTITY for the whole
+ * stretch; else the address of a node or leaf; else, at the bottom only and
+ * marked by P2M_MIXED, the address of a struct p2m_mixed.
  */
 #define P2M_MIXED		2UL
 
@@ -89,9 +89,9 @@ struct p2m_list;
 
 /**
  * struct p2m_ops - where memory comes from and how a mapping is changed
- * @alloc: an object, not initialised; page-aligned if @size is PAGE_SIZE.  May
- *	sleep.  NULL if there is none.
- * @free: give one back.
+ * @alloc: an object, not initialised.  From PAGE_SIZE on, pages one after
+ *	another, a power of two of them.  May sleep.  NULL if there is none.
+ * @free: give an object, or one page, back.
  * @protect: make a page read-only in the direct map, as Xen wants page tables
  *	to be.  0 or a negative errno.
  * @unprotect: undo that.
@@ -426,17 +426,60 @@ struct p2m_stash {
 
 int p2m_stash_fill(struct p2m_list *list, struct p2m_stash *stash, size_t size,
 		   unsigned int nr);
-void *p2m_stash_take(struct p2m_stash *stash);
 void p2m_stash_drain(struct p2m_list *list, struct p2m_stash *stash);
 unsigned long *p2m_node_take(struct p2m_stash *stash, unsigned long constant);
 struct p2m_mixed *p2m_mixed_take(struct p2m_stash *stash, unsigned long *leaf,
 				 unsigned long constant);
 
+/* Take an object of a stash that is not empty. */
+static inline void *p2m_stash_take(struct p2m_stash *stash)
+{
+	void **object = stash->head;
+
+	stash->head = *object;
+	return object;
+}
+
 /* p2m-map.c: the mapping */
+
+/**
+ * struct p2m_batch - entries on their way to the live tables
+ * @list: whose operation writes them
+ * @done: entries written so far
+ * @nr: entries waiting
+ * @update: these
+ */
+struct p2m_batch {
+	struct p2m_list *list;
+	unsigned int done;
+	unsigned int nr;
+	struct p2m_update update[P2M_BATCH];
+};
+
+int p2m_batch_flush(struct p2m_batch *batch);
+
+/**
+ * p2m_batch_add - let an entry be written with others
+ * @batch: the batch, which is written if this fills it
+ * @entry: kernel address of the entry
+ * @val: its new value, in machine frames
+ *
+ * Context: preemption is off from here until the batch is written.
+ * Return: as p2m_batch_flush().
+ */
+static inline int p2m_batch_add(struct p2m_batch *batch, u64 *entry, u64 val)
+{
+	batch->update[batch->nr++] = (struct p2m_update) { entry, val };
+
+	return batch->nr == P2M_BATCH ? p2m_batch_flush(batch) : 0;
+}
 
 int p2m_init(struct p2m_list *list, unsigned long *base, unsigned long reach,
 	     const struct p2m_ops *ops);
 int p2m_install(struct p2m_list *list, unsigned long leaf, unsigned int nr);
+
+/* p2m-grow.c: leaves for a range */
+
 int p2m_grow(struct p2m_list *list, unsigned long pfn, unsigned long nr);
 
 /* p2m-tree.c: the frame tree */
@@ -444,7 +487,8 @@ int p2m_grow(struct p2m_list *list, unsigned long pfn, unsigned long nr);
 int p2m_tree_init(struct p2m_list *list);
 bool p2m_tree_lacks_mid(const struct p2m_list *list, unsigned long leaf);
 void p2m_tree_install(struct p2m_list *list, unsigned long leaf,
-		      unsigned int end, unsigned long *new_mid);
+		      unsigned int end, const u64 *table,
+		      unsigned long *new_mid);
 void p2m_tree_refresh(struct p2m_list *list);
 unsigned long p2m_tree_published(const struct p2m_list *list);
 
@@ -462,6 +506,8 @@ extern struct p2m_list xen_p2m;
 extern const struct p2m_ops xen_p2m_ops;
 
 /* p2m-boot.c: the list in early boot */
+
+/* p2m-stash.c: memory allocated ahead */
 
 /**
  * struct p2m_ranges - pfn ranges, neighbours merged
