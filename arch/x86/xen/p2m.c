@@ -290,6 +290,55 @@ int p2m_mark(struct p2m_list *list, unsigned long pfn, unsigned long nr,
 
 /* Runs */
 
+/* Entries that are looked at in one go. */
+#define P2M_STRIDE	16
+
+/* Are the entries from @pfn on that are looked at in one go all of @kind? */
+static bool p2m_stride_is(const struct p2m_list *list, unsigned long slot,
+			  unsigned long pfn, enum p2m_kind kind)
+{
+	unsigned long any = 0, all = INVALID_P2M_ENTRY, identity = 0;
+	unsigned int i, n = pfn % P2M_PER_PAGE;
+	const unsigned long *entry;
+
+	/* Before the entries: of a frame, the bit is cleared after them. */
+	if (p2m_slot_is_mixed(slot))
+		identity = READ_ONCE(p2m_slot_mixed(slot)->identity[BIT_WORD(n)]) >>
+			   (n % BITS_PER_LONG) & (BIT(P2M_STRIDE) - 1);
+	entry = p2m_slot_leaf(list, slot) + n;
+	for (i = 0; i < P2M_STRIDE; i++) {
+		unsigned long mfn = READ_ONCE(entry[i]);
+
+		any |= mfn;
+		all &= mfn;
+	}
+	if (kind == P2M_POPULATED)
+		return !(any & (FOREIGN_FRAME_BIT | IDENTITY_FRAME_BIT));
+	if (kind == P2M_FOREIGN || all != INVALID_P2M_ENTRY)
+		return false;
+
+	return kind == P2M_MISSING ? !identity :
+				     identity == BIT(P2M_STRIDE) - 1;
+}
+
+/* Where they cease to be so within a leaf, @next being its end. */
+static unsigned long p2m_leaf_run_end(const struct p2m_list *list,
+				      unsigned long slot, unsigned long pfn,
+				      unsigned long next, enum p2m_kind kind)
+{
+	while (pfn < next) {
+		if (IS_ALIGNED(pfn, P2M_STRIDE) &&
+		    p2m_stride_is(list, slot, pfn, kind))
+			pfn += P2M_STRIDE;
+		else if (p2m_kind(p2m_slot_lookup(slot, pfn)) == kind)
+			pfn++;
+		else
+			break;
+	}
+
+	return pfn;
+}
+
 /* Where the pfns from @pfn on cease to be of one kind. */
 static unsigned long p2m_run_end(const struct p2m_list *list, unsigned long pfn,
 				 enum p2m_kind kind)
@@ -307,9 +356,9 @@ static unsigned long p2m_run_end(const struct p2m_list *list, unsigned long pfn,
 			pfn = next;
 			continue;
 		}
-		for (; pfn < next; pfn++)
-			if (p2m_kind(p2m_slot_lookup(slot, pfn)) != kind)
-				return pfn;
+		pfn = p2m_leaf_run_end(list, slot, pfn, next, kind);
+		if (pfn < next)
+			break;
 	}
 
 	return pfn;
