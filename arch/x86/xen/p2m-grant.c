@@ -90,14 +90,22 @@ static void p2m_refuse_grant(struct gnttab_map_grant_ref *op,
 }
 
 /* An entry takes a foreign frame only where there is none of any kind. */
-static bool p2m_set_foreign(unsigned long pfn, unsigned long mfn)
+static bool p2m_set_foreign(struct p2m_cursor *cursor, unsigned long pfn,
+			    unsigned long mfn)
 {
-	if (__pfn_to_mfn(pfn) != INVALID_P2M_ENTRY) {
+	unsigned long slot = p2m_cursor_slot(&xen_p2m, cursor, pfn);
+
+	if (p2m_slot_lookup(slot, pfn) != INVALID_P2M_ENTRY) {
 		pr_warn_ratelimited("xen/p2m: grant refused, pfn %#lx is in use\n",
 				    pfn);
 		return false;
 	}
 
+	if (likely(p2m_set_in_slot(&xen_p2m, slot, pfn, FOREIGN_FRAME(mfn))))
+		return true;
+
+	/* The page may come once more in this batch. */
+	cursor->leaf = ~0UL;
 	return set_phys_to_machine(pfn, FOREIGN_FRAME(mfn));
 }
 
@@ -121,6 +129,7 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 			    struct gnttab_map_grant_ref *kmap_ops,
 			    struct page **pages, unsigned int count)
 {
+	struct p2m_cursor cursor = P2M_CURSOR;
 	unsigned int i;
 	int err;
 
@@ -142,7 +151,8 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 		if (!p2m_is_granted(&map_ops[i]) ||
 		    (kop && !p2m_is_granted(kop)))
 			continue;
-		if (!p2m_set_foreign(pfn, p2m_granted_mfn(&map_ops[i])))
+		if (!p2m_set_foreign(&cursor, pfn,
+				     p2m_granted_mfn(&map_ops[i])))
 			p2m_refuse_grant(&map_ops[i], kop, pfn);
 	}
 
@@ -169,6 +179,7 @@ int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 			      struct gnttab_unmap_grant_ref *kunmap_ops,
 			      struct page **pages, unsigned int count)
 {
+	struct p2m_cursor cursor = P2M_CURSOR;
 	unsigned int i;
 	int err, ret = 0;
 
@@ -177,14 +188,15 @@ int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 
 	for (i = 0; i < count; i++) {
 		unsigned long pfn = page_to_pfn(pages[i]);
-		enum p2m_kind kind = p2m_kind(__pfn_to_mfn(pfn));
+		unsigned long slot = p2m_cursor_slot(&xen_p2m, &cursor, pfn);
+		enum p2m_kind kind = p2m_kind(p2m_slot_lookup(slot, pfn));
 
 		if (unmap_ops[i].handle == INVALID_GRANT_HANDLE ||
 		    (kunmap_ops &&
 		     kunmap_ops[i].handle == INVALID_GRANT_HANDLE))
 			continue;
 		if (kind == P2M_FOREIGN)
-			set_phys_to_machine(pfn, INVALID_P2M_ENTRY);
+			p2m_set_in_slot(&xen_p2m, slot, pfn, INVALID_P2M_ENTRY);
 		else if (kind != P2M_MISSING)
 			ret = -EINVAL;
 	}

@@ -24,35 +24,74 @@ static bool p2m_value_is_valid(unsigned long pfn, unsigned long mfn)
 	       mfn == IDENTITY_FRAME(pfn);
 }
 
-/* See p2m_mixed_lookup() for the order of bit and entry. */
+/* Mostly it is clear, and clearing a bit locks the bus. */
+static inline void p2m_unmark_identity(struct p2m_mixed *mixed, unsigned int n)
+{
+	if (test_bit(n, mixed->identity))
+		clear_bit(n, mixed->identity);
+}
+
+/*
+ * See p2m_mixed_lookup() for the order of bit and entry.  Without a leaf all
+ * entries are ones already.
+ */
 static bool p2m_set_mixed(struct p2m_list *list, struct p2m_mixed *mixed,
 			  unsigned long pfn, unsigned long mfn)
 {
 	bool owned = READ_ONCE(mixed->leaf) != list->leaf;
 	unsigned int n = pfn % P2M_PER_PAGE;
 
-	if (mfn == IDENTITY_FRAME(pfn)) {
-		set_bit(n, mixed->identity);
-		if (owned)
-			WRITE_ONCE(list->base[pfn], INVALID_P2M_ENTRY);
+	if (!(mfn & IDENTITY_FRAME_BIT)) {
+		if (!owned)
+			return false;
+		WRITE_ONCE(list->base[pfn], mfn);
+		p2m_unmark_identity(mixed, n);
 		return true;
 	}
 
-	if (!p2m_value_is_valid(pfn, mfn))
-		return false;
-	/* Without a leaf all entries are ones already. */
-	if (!owned && mfn != INVALID_P2M_ENTRY)
-		return false;
-
-	/* Neither before nor after is identity, so nor is anything between. */
 	if (mfn == INVALID_P2M_ENTRY)
-		clear_bit(n, mixed->identity);
+		p2m_unmark_identity(mixed, n);
+	else if (mfn == IDENTITY_FRAME(pfn))
+		set_bit(n, mixed->identity);
+	else
+		return false;
 	if (owned)
-		WRITE_ONCE(list->base[pfn], mfn);
-	if (mfn != INVALID_P2M_ENTRY)
-		clear_bit(n, mixed->identity);
+		WRITE_ONCE(list->base[pfn], INVALID_P2M_ENTRY);
 
 	return true;
+}
+
+static __always_inline bool p2m_set_by_slot(struct p2m_list *list,
+					    unsigned long slot,
+					    unsigned long pfn,
+					    unsigned long mfn)
+{
+	if (p2m_slot_is_constant(slot))
+		return mfn == p2m_slot_lookup(slot, pfn);
+	if (unlikely(p2m_slot_is_mixed(slot)))
+		return p2m_set_mixed(list, p2m_slot_mixed(slot), pfn, mfn);
+	/* Without bits beside the leaf there is no identity to be had. */
+	if (unlikely(mfn & IDENTITY_FRAME_BIT) && mfn != INVALID_P2M_ENTRY)
+		return false;
+
+	WRITE_ONCE(list->base[pfn], mfn);
+	return true;
+}
+
+/**
+ * p2m_set_in_slot - the part of p2m_set() for which the slot is known
+ * @list: the list
+ * @slot: the slot that settles @pfn, or did so since the caller has owned @pfn
+ * @pfn: below @list->reach
+ * @mfn: any number
+ *
+ * Context: any.  The caller owns @pfn.
+ * Return: true if the next lookup gives @mfn; else nothing has changed.
+ */
+bool p2m_set_in_slot(struct p2m_list *list, unsigned long slot,
+		     unsigned long pfn, unsigned long mfn)
+{
+	return p2m_set_by_slot(list, slot, pfn, mfn);
 }
 
 /**
@@ -67,18 +106,8 @@ static bool p2m_set_mixed(struct p2m_list *list, struct p2m_mixed *mixed,
 bool p2m_set_slow(struct p2m_list *list, unsigned long pfn, unsigned long mfn)
 {
 	unsigned int shift;
-	unsigned long slot = p2m_slot(list, pfn, &shift);
 
-	if (p2m_slot_is_constant(slot))
-		return mfn == p2m_slot_lookup(slot, pfn);
-	if (unlikely(p2m_slot_is_mixed(slot)))
-		return p2m_set_mixed(list, p2m_slot_mixed(slot), pfn, mfn);
-	/* Without bits beside the leaf there is no identity to be had. */
-	if (unlikely(mfn & IDENTITY_FRAME_BIT) && mfn != INVALID_P2M_ENTRY)
-		return false;
-
-	WRITE_ONCE(list->base[pfn], mfn);
-	return true;
+	return p2m_set_by_slot(list, p2m_slot(list, pfn, &shift), pfn, mfn);
 }
 
 /**

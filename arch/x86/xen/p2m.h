@@ -343,6 +343,46 @@ static __always_inline unsigned long p2m_lookup(const struct p2m_list *list,
 						  p2m_lookup_slow(list, pfn);
 }
 
+/**
+ * struct p2m_cursor - the leaf that a batch of pfns is at
+ * @leaf: its number
+ * @slot: its slot
+ *
+ * Most neighbours in a batch share a leaf, which is looked up once for them.
+ * The slot may be out of date then.  That is harmless for pfns that the caller
+ * owns, whose meaning nobody else changes, unless the leaf has come into being
+ * since: then a set fails.  So callers see to leaves before, or to the failure.
+ */
+struct p2m_cursor {
+	unsigned long leaf;
+	unsigned long slot;
+};
+
+#define P2M_CURSOR	{ .leaf = ~0UL }
+
+/**
+ * p2m_cursor_slot - the slot that settles a pfn
+ * @list: the list
+ * @cursor: P2M_CURSOR, or where it was left
+ * @pfn: any number
+ *
+ * Context: any; no lock.
+ */
+static __always_inline unsigned long
+p2m_cursor_slot(const struct p2m_list *list, struct p2m_cursor *cursor,
+		unsigned long pfn)
+{
+	unsigned int shift;
+
+	if (likely(pfn >> P2M_LEAF_SHIFT == cursor->leaf))
+		return cursor->slot;
+
+	cursor->leaf = pfn >> P2M_LEAF_SHIFT;
+	cursor->slot = pfn < list->reach ? p2m_slot(list, pfn, &shift) :
+					   P2M_IDENTITY;
+	return cursor->slot;
+}
+
 /* What kind of answer a lookup gave. */
 static inline enum p2m_kind p2m_kind(unsigned long mfn)
 {
@@ -379,6 +419,8 @@ struct p2m_run {
 	enum p2m_kind kind;
 };
 
+bool p2m_set_in_slot(struct p2m_list *list, unsigned long slot,
+		     unsigned long pfn, unsigned long mfn);
 bool p2m_set_slow(struct p2m_list *list, unsigned long pfn, unsigned long mfn);
 int p2m_set_growing(struct p2m_list *list, unsigned long pfn,
 		    unsigned long mfn);
@@ -413,6 +455,8 @@ static __always_inline bool p2m_set(struct p2m_list *list, unsigned long pfn,
 	}
 	return p2m_set_slow(list, pfn, mfn);
 }
+
+/* p2m-stash.c: memory allocated ahead */
 
 /**
  * struct p2m_stash - objects of one size, allocated ahead
@@ -506,8 +550,6 @@ extern struct p2m_list xen_p2m;
 extern const struct p2m_ops xen_p2m_ops;
 
 /* p2m-boot.c: the list in early boot */
-
-/* p2m-stash.c: memory allocated ahead */
 
 /**
  * struct p2m_ranges - pfn ranges, neighbours merged
