@@ -153,7 +153,8 @@ static void guest_stale_translation(struct kunit *test)
 	frame = pfn;
 	KUNIT_ASSERT_EQ(test, xenmem_reservation_increase(1, &frame), 1);
 	mfn = frame;
-	xenmem_reservation_va_mapping_update(1, &page, &frame);
+	KUNIT_ASSERT_EQ(test, xenmem_reservation_va_mapping_update(1, &page,
+								   &frame), 1);
 	leaf = p2m_slot_leaf(&xen_p2m, p2m_slot(&xen_p2m, pfn, &shift));
 
 	guest_map_leaf(test, pfn, xen_p2m.leaf, PAGE_KERNEL_RO);
@@ -464,6 +465,94 @@ static void guest_unpopulated_is_near(struct kunit *test)
 	xen_free_unpopulated_pages(1, &page);
 }
 
+/* Some batches and a bit; Xen refuses a frame in the middle of one. */
+#define GUEST_FRAMES	(3 * P2M_BATCH + 5)
+#define GUEST_REFUSED	(P2M_BATCH + 7)
+
+static unsigned int guest_count_kind(struct page **pages, unsigned int nr,
+				     enum p2m_kind kind)
+{
+	unsigned int i, found = 0;
+
+	for (i = 0; i < nr; i++)
+		found += p2m_kind(__pfn_to_mfn(page_to_pfn(pages[i]))) == kind;
+
+	return found;
+}
+
+/* Each page is memory of its own, and the frame's number leads back to it. */
+static void guest_expect_usable(struct kunit *test, struct page **pages,
+				const xen_pfn_t *frames, unsigned int nr)
+{
+	unsigned int i, wrong = 0;
+
+	for (i = 0; i < nr; i++)
+		*(u64 *)page_address(pages[i]) = frames[i];
+	for (i = 0; i < nr; i++)
+		wrong += *(u64 *)page_address(pages[i]) != frames[i] ||
+			 mfn_to_pfn(frames[i]) != page_to_pfn(pages[i]);
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+}
+
+static void guest_frames_come_and_go(struct kunit *test)
+{
+	unsigned int rest = GUEST_FRAMES - GUEST_REFUSED, i;
+	xen_pfn_t frames[GUEST_FRAMES], frame;
+	struct page *pages[GUEST_FRAMES];
+
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(GUEST_FRAMES, pages),
+			0);
+	for (i = 0; i < GUEST_FRAMES; i++)
+		frames[i] = page_to_pfn(pages[i]);
+	KUNIT_ASSERT_EQ(test, xenmem_reservation_increase(GUEST_FRAMES, frames),
+			GUEST_FRAMES);
+
+	/* No page table may be mapped writable. */
+	frame = frames[GUEST_REFUSED];
+	frames[GUEST_REFUSED] = virt_to_mfn(swapper_pg_dir);
+	KUNIT_EXPECT_EQ(test, xenmem_reservation_va_mapping_update(GUEST_FRAMES,
+								   pages,
+								   frames),
+			GUEST_REFUSED);
+	KUNIT_EXPECT_EQ(test, guest_count_kind(pages, GUEST_REFUSED,
+					       P2M_POPULATED), GUEST_REFUSED);
+	KUNIT_EXPECT_EQ(test, guest_count_kind(pages + GUEST_REFUSED, rest,
+					       P2M_MISSING), rest);
+	frames[GUEST_REFUSED] = frame;
+	i = xenmem_reservation_va_mapping_update(rest, pages + GUEST_REFUSED,
+						 frames + GUEST_REFUSED);
+	KUNIT_EXPECT_EQ(test, i, rest);
+	guest_expect_usable(test, pages, frames, GUEST_FRAMES);
+	guest_expect_sound(test);
+
+	xenmem_reservation_va_mapping_reset(GUEST_FRAMES, pages);
+	KUNIT_EXPECT_EQ(test, guest_count_kind(pages, GUEST_FRAMES,
+					       P2M_MISSING), GUEST_FRAMES);
+	flush_tlb_all();
+	KUNIT_EXPECT_EQ(test, xenmem_reservation_decrease(GUEST_FRAMES, frames),
+			GUEST_FRAMES);
+	xen_free_unpopulated_pages(GUEST_FRAMES, pages);
+	guest_expect_sound(test);
+}
+
+/* Readers have to begin anew for each commit, so a request is one, or two. */
+static void guest_reserves_at_once(struct kunit *test)
+{
+	unsigned long leaves = xen_p2m.count.leaves;
+	unsigned long generation = xen_p2m.generation;
+	unsigned int nr = 6 * P2M_PER_PAGE;
+	struct page **pages = kvcalloc(nr, sizeof(*pages), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(nr, pages), 0);
+	KUNIT_EXPECT_GE(test, xen_p2m.count.leaves - leaves, 4);
+	KUNIT_EXPECT_LE(test, xen_p2m.generation - generation, 2 * 2);
+	KUNIT_EXPECT_EQ(test, xen_p2m_reserve_pages(pages, nr), nr);
+	KUNIT_EXPECT_LE(test, xen_p2m.generation - generation, 2 * 2);
+	xen_free_unpopulated_pages(nr, pages);
+	kvfree(pages);
+}
+
 static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_published),
 	KUNIT_CASE(guest_max_pfn_is_tight),
@@ -472,6 +561,8 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_sentinels_are_read_only),
 	KUNIT_CASE(guest_makes_room_and_takes_it_back),
 	KUNIT_CASE(guest_exchanges_memory),
+	KUNIT_CASE(guest_frames_come_and_go),
+	KUNIT_CASE(guest_reserves_at_once),
 	KUNIT_CASE(guest_grant_is_entered),
 	KUNIT_CASE(guest_grant_over_live_entry_is_refused),
 	KUNIT_CASE(guest_grant_batch_with_failures),

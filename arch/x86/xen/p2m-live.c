@@ -3,6 +3,7 @@
  * The list of this domain: the one instance that the kernel lives by, its
  * operations, which are hypercalls, and the functions of <asm/xen/page.h>.
  */
+#include <linux/align.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/interrupt.h>
@@ -94,9 +95,18 @@ static unsigned int xen_p2m_apply(struct p2m_list *list,
 {
 	struct mmu_update req[P2M_BATCH];
 	unsigned int i, done = 0;
+	phys_addr_t maddr = 0;
+	void *table = NULL;
 
 	for (i = 0; i < nr; i++) {
-		req[i].ptr = virt_to_machine(updates[i].entry).maddr |
+		u64 *entry = updates[i].entry;
+
+		/* Neighbours mostly share a table. */
+		if (PTR_ALIGN_DOWN(entry, PAGE_SIZE) != table) {
+			table = PTR_ALIGN_DOWN(entry, PAGE_SIZE);
+			maddr = virt_to_machine(table).maddr;
+		}
+		req[i].ptr = (maddr + offset_in_page(entry)) |
 			     MMU_NORMAL_PT_UPDATE;
 		req[i].val = updates[i].val;
 	}

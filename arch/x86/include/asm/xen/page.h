@@ -105,6 +105,7 @@ struct xen_p2m_undo {
 
 #ifdef CONFIG_XEN_PV
 int xen_p2m_reserve(unsigned long pfn, unsigned long nr);
+unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr);
 int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
 			 struct xen_p2m_undo *undo);
 void xen_p2m_undo_missing(const struct xen_p2m_undo *undo);
