@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Job domu-grant: 2048 pages, or rig.pages=, shared between dom0 and a domU, by programs
 # (gntdev, gntalloc) and by a module that does what they cannot. After each test
-# the list of dom0 is as it was, and no leaf more.
+# the list of dom0 is as it was, below 8 GiB or rig.look= pfns, and no leaf more.
 
 . /lib/toolstack
 . /lib/look
@@ -10,6 +10,7 @@ limit=/sys/module/xen_gntalloc/parameters/limit
 pages=$(rig_arg pages)
 pages=${pages:-2048}
 batches="1 32 $pages"
+look_limit=$(rig_arg look)
 cases='once once-pairs twice twice-pairs twice-in-batch some-bad some-bad-pairs some-ram
 	some-ram-pairs some-in-use unmap-twice unmap-refused unmap-refused-pairs'
 lines=12	# of the kernel log that a test may cost: what its rate limits let through
@@ -110,14 +111,16 @@ all_mapped() {
 
 # at_once PROCESSES: each maps all pages
 at_once() {
-	local process pids= status=0
+	local process pids= status=0 mapped
 	rm -f /tmp/mapped.* /tmp/all
 	for process in $(seq $1); do
 		maps 0 check 1 touch /tmp/mapped.$process wait /tmp/all check 1 &
 		pids="$pids $!"
 	done
 	within 60 all_mapped $1 || status=1
-	foreign
+	mapped=$(foreign)
+	echo "$mapped foreign"
+	[ "$mapped" -ge $((pages * $1)) ] || status=1
 	touch /tmp/all
 	for process in $pids; do wait $process || status=1; done
 	return $status
@@ -204,7 +207,7 @@ tested() {
 }
 
 plan $((2 * $(echo $cases | wc -w) + 3 * $(echo $batches | wc -w) + 28))
-result "p2m_look" insmod /files/p2m_look.ko
+result "p2m_look" insmod /files/p2m_look.ko ${look_limit:+limit=$look_limit}
 result "toolstack" toolstack_start
 result "a domU boots" domu_create domu memory=128 vcpus=4
 result "pages granted" granted
