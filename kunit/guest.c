@@ -304,6 +304,50 @@ static void guest_grant_is_entered(struct kunit *test)
 	guest_expect_sound(test);
 }
 
+/* A page for a grant, but nobody has seen to its entry; NULL: there is none. */
+static struct page *guest_page_without_leaf(struct page *near)
+{
+	unsigned long pfn, end = page_to_pfn(near) + PAGES_PER_SECTION;
+	unsigned int shift;
+
+	for (pfn = page_to_pfn(near) - PAGES_PER_SECTION; pfn < end; pfn++)
+		if (pfn_valid(pfn) && __pfn_to_mfn(pfn) == INVALID_P2M_ENTRY &&
+		    !p2m_leaf_is_owned(&xen_p2m, p2m_slot(&xen_p2m, pfn,
+							  &shift)))
+			return pfn_to_page(pfn);
+
+	return NULL;
+}
+
+/* Within a batch, too, if the first one has brought the leaf. */
+static void guest_grant_twice_in_new_leaf(struct kunit *test)
+{
+	struct guest_grant g = { };
+	struct page *twice[2];
+	unsigned int i;
+
+	guest_grant_init(test, &g);
+	twice[0] = guest_page_without_leaf(g.at[0]);
+	twice[1] = twice[0];
+	KUNIT_ASSERT_NOT_NULL(test, twice[0]);
+
+	for (i = 0; i < 2; i++)
+		gnttab_set_map_op(&g.map[i],
+				  (unsigned long)page_address(g.at[i]),
+				  GNTMAP_host_map, g.ref, 0);
+	KUNIT_ASSERT_EQ(test, gnttab_map_refs(g.map, NULL, twice, 2), 0);
+	KUNIT_EXPECT_EQ(test, g.map[0].status, GNTST_okay);
+	KUNIT_EXPECT_NE(test, g.map[1].status, GNTST_okay);
+
+	gnttab_set_unmap_op(&g.unmap[0], (unsigned long)page_address(g.at[0]),
+			    GNTMAP_host_map, g.map[0].handle);
+	KUNIT_EXPECT_EQ(test, gnttab_unmap_refs(g.unmap, NULL, twice, 1), 0);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(page_to_pfn(twice[0])),
+			INVALID_P2M_ENTRY);
+	guest_grant_exit(&g);
+	guest_expect_sound(test);
+}
+
 /* Defect 10: a second grant for a pfn is refused, alone and unmapped again. */
 static void guest_grant_over_live_entry_is_refused(struct kunit *test)
 {
@@ -565,6 +609,7 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_reserves_at_once),
 	KUNIT_CASE(guest_grant_is_entered),
 	KUNIT_CASE(guest_grant_over_live_entry_is_refused),
+	KUNIT_CASE(guest_grant_twice_in_new_leaf),
 	KUNIT_CASE(guest_grant_batch_with_failures),
 	KUNIT_CASE(guest_clear_leaves_ram_alone),
 	KUNIT_CASE(guest_republishes),

@@ -20,7 +20,8 @@
 /**
  * struct p2m_pages - pages of a batch, their entries in list and direct map
  * @cursor: where they are in the list
- * @table_leaf: number of the leaf whose pages @table maps
+ * @table_leaf: number of the leaf whose pages @table maps; list and direct map
+ *	are gone through one after the other, so it is not always the cursor's
  * @table: a PTE table of the direct map; NULL if there is none
  * @batch: entries of the direct map that are to be written
  */
@@ -34,23 +35,11 @@ struct p2m_pages {
 #define P2M_PAGES							\
 	{ .cursor = P2M_CURSOR, .table_leaf = ~0UL, .batch.list = &xen_p2m }
 
-/* The direct map of a PV guest consists of small pages only. */
-static pte_t *p2m_direct_table(unsigned long pfn)
-{
-	unsigned int level;
-	pte_t *pte = lookup_address((unsigned long)__va(PFN_PHYS(pfn)), &level);
-
-	if (!pte || level != PG_LEVEL_4K)
-		return NULL;
-
-	return PTR_ALIGN_DOWN(pte, PAGE_SIZE);
-}
-
 static u64 *p2m_direct_entry(struct p2m_pages *p, unsigned long pfn)
 {
 	if (unlikely(pfn >> P2M_LEAF_SHIFT != p->table_leaf)) {
 		p->table_leaf = pfn >> P2M_LEAF_SHIFT;
-		p->table = p2m_direct_table(pfn);
+		p->table = PTR_ALIGN_DOWN(xen_p2m_direct_entry(pfn), PAGE_SIZE);
 	}
 
 	return p->table ? (u64 *)(p->table + pfn % PTRS_PER_PTE) : NULL;

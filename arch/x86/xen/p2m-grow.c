@@ -3,6 +3,7 @@
  * Growth: leaves for a range that has none.  They are allocated and filled
  * here, by the GiB, and mapped by p2m_install().
  */
+#include <linux/bits.h>
 #include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/string.h>

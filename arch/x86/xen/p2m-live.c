@@ -138,6 +138,24 @@ const struct p2m_ops xen_p2m_ops = {
 	.shared = xen_p2m_shared,
 };
 
+/**
+ * xen_p2m_direct_entry - the entry by which the direct map has a page
+ * @pfn: below the direct map's end
+ *
+ * The direct map of a PV guest consists of small pages only, so its PTE tables
+ * and the leaves of the list cover the same pfns.
+ *
+ * Context: any.
+ * Return: the entry, or NULL if there is no table for it.
+ */
+pte_t *xen_p2m_direct_entry(unsigned long pfn)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address((unsigned long)__va(PFN_PHYS(pfn)), &level);
+
+	return pte && level == PG_LEVEL_4K ? pte : NULL;
+}
+
 /* Lookup */
 
 /**

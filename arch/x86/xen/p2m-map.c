@@ -10,7 +10,6 @@
 #include <linux/align.h>
 #include <linux/bug.h>
 #include <linux/lockdep.h>
-#include <linux/minmax.h>
 #include <linux/pgtable.h>
 #include <linux/preempt.h>
 #include <linux/string.h>

@@ -32,15 +32,6 @@
 
 static struct mmu_update xen_move_updates[2 * XEN_MOVE_BATCH] __initdata;
 
-/* Where Xen finds the direct map's entry for a pfn; 0: mem= has cut it off. */
-static phys_addr_t __init xen_direct_entry(unsigned long pfn)
-{
-	unsigned int level;
-	pte_t *pte = lookup_address((unsigned long)__va(PFN_PHYS(pfn)), &level);
-
-	return pte ? virt_to_machine(pte).maddr : 0;
-}
-
 /*
  * What Xen has to know of the first few frames, m2p and direct map.  Their
  * entries of the direct map lie in one table.
@@ -49,12 +40,15 @@ static int __init xen_p2m_move_batch(unsigned long pfn,
 				     const unsigned long *mfns, unsigned int nr)
 {
 	struct mmu_update *update = xen_move_updates;
-	phys_addr_t entry = xen_direct_entry(pfn);
+	pte_t *pte = xen_p2m_direct_entry(pfn);
+	phys_addr_t entry;
 	unsigned int i;
 
-	if (!entry)
+	/* mem= has cut it off. */
+	if (!pte)
 		return -EFAULT;
 
+	entry = virt_to_machine(pte).maddr;
 	for (i = 0; i < nr; i++, entry += sizeof(pte_t)) {
 		*update++ = (struct mmu_update) {
 			.ptr = PFN_PHYS(mfns[i]) | MMU_MACHPHYS_UPDATE,

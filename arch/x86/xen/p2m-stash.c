@@ -31,8 +31,9 @@ static void p2m_stash_add(struct p2m_stash *stash, void *block, unsigned int nr)
  * @size: bytes of each object, PAGE_SIZE or less
  * @nr: objects
  *
- * Pages come by the block, as large as is needed and to be had: that takes a
- * tenth of the time, and memory that is never given back stays together.
+ * Pages come by the block, as large as is needed and to be had: the allocator
+ * works once for all of them, and memory that is never given back stays
+ * together.
  *
  * Return: 0, or -ENOMEM with the stash empty.
  */

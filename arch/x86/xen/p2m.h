@@ -548,6 +548,7 @@ void p2m_bracket_close(struct p2m_list *list);
 
 extern struct p2m_list xen_p2m;
 extern const struct p2m_ops xen_p2m_ops;
+pte_t *xen_p2m_direct_entry(unsigned long pfn);
 
 /* p2m-boot.c: the list in early boot */
 
