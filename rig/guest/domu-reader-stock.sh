@@ -36,7 +36,7 @@ result "its max_pfn is too high" notes max-pfn-too-high
 result "its identity is in its list" notes identity-in-list
 result "its list is shown" map before
 result "saved" xl save domu /tmp/saved
-result "restored" xl restore /tmp/saved
+result "restored" xl_brings restore /tmp/saved
 result "it is there" domu_answers domu
 result "its list is shown again" map after
 result "identity is lost" identity_is_lost

@@ -8,10 +8,6 @@
 PATH=$PATH:/files
 snapshots=$(rig_arg snapshots)
 
-milliseconds() {
-	sed 's/\.//; s/ .*/0/' /proc/uptime
-}
-
 # The value of a line "  NAME   VALUE" of the last show.
 shown() {
 	sed -n "s/^ *$1 *//p" /tmp/show

@@ -16,7 +16,7 @@ saves() {
 }
 
 restores() {
-	xl restore /tmp/saved && domu_answers domu
+	xl_brings restore /tmp/saved && domu_answers domu
 }
 
 # ballooned MIB: the domU has this size
