@@ -18,10 +18,9 @@ from common import BUILD, RIG, ROOT, Stop
 
 GUEST = ROOT / "rig/guest"
 
-# Xen's programs: those of dom0, and the one that a domU has too.
-TOOLS = ("xl", "xenstored", "xenconsoled", "xen-init-dom0", "xen-mfndump", "xenctx",
+# Xen's programs in dom0.
+TOOLS = ("xl", "xenstore", "xenstored", "xenconsoled", "xen-init-dom0", "xen-mfndump", "xenctx",
          "libxl-save-helper")
-XENSTORE = "xenstore"
 
 
 def entry(number, name, mode, content=b"", device=(0, 0)):
@@ -58,22 +57,27 @@ def program(content):
     return (stat.S_IFREG | 0o755, content)
 
 
-def programs():
-    """The rig's own programs, each compiled anew where it is out of date."""
+def programs(root):
+    """The rig's own programs, each compiled anew where it is out of date, with root's libraries."""
     files = {}
     for source in (GUEST / "programs").glob("*.c"):
         target = BUILD / "programs" / source.stem
-        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+        newest = max(source.stat().st_mtime, pathlib.Path(__file__).stat().st_mtime)
+        if not target.exists() or target.stat().st_mtime < newest:
             compile_program(source, target)
         files[f"bin/{source.stem}"] = program(target.read_bytes())
+        loader, libraries, _ = elf.dynamic(target)
+        files |= {path: program(content)
+                  for path, content in elf.closure(root, [loader], libraries).items()}
     return files
 
 
 def compile_program(source, target):
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_suffix(".new")
-    result = subprocess.run(["cc", "-static", "-s", "-O2", "-Wall", "-Wextra", "-Werror",
-                             "-o", new, source], capture_output=True, text=True, check=False)
+    result = subprocess.run(["cc", "-s", "-O2", "-Wall", "-Wextra", "-Werror",
+                             "-o", new, source, "-Wl,--as-needed", "-lxenstore"],
+                            capture_output=True, text=True, check=False)
     if result.returncode:
         raise Stop(RIG, f"the program {source.name} does not build:\n{result.stderr[-2000:]}")
     new.replace(target)
@@ -81,7 +85,7 @@ def compile_program(source, target):
 
 def every_guest(brought):
     """What each guest has, whatever its init."""
-    files = {"dev/console": None, "bin/busybox": program(busybox())} | programs()
+    files = {"dev/console": None, "bin/busybox": program(busybox())}
     for library in (GUEST / "lib").iterdir():
         files[f"lib/{library.name}"] = program(library.read_bytes())
     for file in brought:
@@ -89,9 +93,9 @@ def every_guest(brought):
     return files
 
 
-def tools(root, names):
+def tools(root):
     """Xen's programs with their libraries, and links to them all in /xen/bin."""
-    places = {name: find_tool(root, name) for name in names}
+    places = {name: find_tool(root, name) for name in TOOLS}
     files = {path: program(content)
              for path, content in elf.closure(root, places.values(), ("libgcc_s.so.1",)).items()}
     return files | {f"xen/bin/{name}": (stat.S_IFLNK | 0o777, f"/{path}".encode())
@@ -109,7 +113,7 @@ def find_tool(root, name):
 
 def domu(brought, root):
     """The initramfs of a domU."""
-    files = every_guest(brought) | tools(root, [XENSTORE])
+    files = every_guest(brought) | programs(root)
     for script in (GUEST / "domu").iterdir():
         place = {"init": "init", "poweroff": "sbin/poweroff"}.get(script.name,
                                                                   f"bin/{script.name}")
@@ -135,7 +139,7 @@ def build(target, brought=(), kernel=None, root=None, crash_root=None):
     for job in GUEST.glob("*.sh"):
         files[f"jobs/{job.name}"] = program(job.read_bytes())
     if root:
-        files |= tools(root, [*TOOLS, XENSTORE])
+        files |= tools(root) | programs(root)
         files["domu/initramfs.gz"] = program(domu(brought, root))
         files["domu/vmlinuz"] = program(kernel.read_bytes())
     if crash_root:
