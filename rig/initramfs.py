@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Writes the guests' initramfs: a static busybox, the init, the jobs of rig/guest/
-and what a run brings along, in /files/. With a toolstack also Xen's tools, and
-in /domu/ a kernel and an initramfs for domUs. Made anew for each run (it takes
-a moment), always with the same bytes for the same files: no times, no owners,
-a fixed order.
+and what a run brings along, in /files/. With a toolstack also Xen's tools, the
+rig's own programs, and in /domu/ a kernel and an initramfs for domUs. Made anew
+for each run (it takes a moment), always with the same bytes for the same files:
+no times, no owners, a fixed order. Nothing is compressed, for that is slow to
+undo in QEMU.
 """
 
-import gzip
 import pathlib
 import shutil
 import stat
 import subprocess
 
+import bzimage
 import elf
 from common import BUILD, RIG, ROOT, Stop
 
@@ -44,13 +45,13 @@ def busybox():
 
 
 def archive(files):
-    """A compressed cpio archive of {path: (mode, content)}, with the directories above them."""
+    """A cpio archive of {path: (mode, content)}, with the directories above them."""
     directories = {str(parent) for path in files for parent in pathlib.PurePath(path).parents}
     tree = {path: (stat.S_IFDIR | 0o755, b"") for path in directories - {"."}} | files
     tree["dev/console"] = (stat.S_IFCHR | 0o600, b"")
     cpio = b"".join(entry(number, path, *tree[path], (5, 1) if path == "dev/console" else (0, 0))
                     for number, path in enumerate(sorted(tree), 1))
-    return gzip.compress(cpio + entry(0, "TRAILER!!!", 0), compresslevel=1, mtime=0)
+    return cpio + entry(0, "TRAILER!!!", 0)
 
 
 def program(content):
@@ -58,7 +59,10 @@ def program(content):
 
 
 def programs(root):
-    """The rig's own programs, each compiled anew where it is out of date, with root's libraries."""
+    """
+    The rig's own programs, each compiled anew where it or how to compile it is
+    out of date, with root's libraries.
+    """
     files = {}
     for source in (GUEST / "programs").glob("*.c"):
         target = BUILD / "programs" / source.stem
@@ -73,6 +77,7 @@ def programs(root):
 
 
 def compile_program(source, target):
+    """Not statically: the thread of libxenstore does not start then. Who uses it gets linked to it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_suffix(".new")
     result = subprocess.run(["cc", "-s", "-O2", "-Wall", "-Wextra", "-Werror",
@@ -140,8 +145,8 @@ def build(target, brought=(), kernel=None, root=None, crash_root=None):
         files[f"jobs/{job.name}"] = program(job.read_bytes())
     if root:
         files |= tools(root) | programs(root)
-        files["domu/initramfs.gz"] = program(domu(brought, root))
-        files["domu/vmlinuz"] = program(kernel.read_bytes())
+        files["domu/initramfs"] = program(domu(brought, root))
+        files["domu/vmlinux"] = program(bzimage.payload(kernel))
     if crash_root:
         files |= crash(crash_root, kernel)
     target.write_bytes(archive(files))

@@ -37,7 +37,7 @@ class Run(argparse.Namespace):
                          icount=True, nonce="0", jobs=["none"], append="",
                          mem=huge.machine(dom0_mem.split("max:")[-1]),
                          console=directory / "console.log", channel=directory / "channel.log",
-                         initramfs=directory / "initramfs.gz")
+                         initramfs=directory / "initramfs")
 
 
 def passed(visits, place):
