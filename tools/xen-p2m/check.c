@@ -5,7 +5,7 @@
  *
  * A running guest stores entries and exchanges frames while we look, so an
  * entry that Xen does not agree with is only a suspect: it counts if, after a
- * while, the same entry stands there and Xen says the same.
+ * while, Xen still does not agree and the same entry stands there.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -277,7 +277,58 @@ static void check_hidden_tables(struct p2m_check *check)
 	}
 }
 
-/* Is a suspect still what it was? Then it is wrong. */
+/* Is a suspect's entry what it was? */
+static int look_again(struct p2m_check *check,
+		      const struct p2m_suspect *suspect,
+		      uint64_t page[][P2M_SLOTS], bool *stands)
+{
+	bool failed = false;
+	int err;
+
+	err = check->source->read(check->source->ctx, 1, &suspect->leaf->mfn,
+				  page, &failed);
+	*stands = !err && !failed &&
+		  page[0][suspect->pfn % P2M_SLOTS] == suspect->value;
+	return err;
+}
+
+/* What Xen has against an entry that holds a frame; @wrong: anything at all? */
+static int ask_about_frame(struct p2m_check *check, struct p2m_finding *finding,
+			   bool *wrong)
+{
+	bool owned = false;
+	int err;
+
+	err = check->source->m2p(check->source->ctx, 1, &finding->value,
+				 &finding->wanted);
+	finding->cause = P2M_M2P;
+	*wrong = finding->wanted != finding->pfn;
+	if (err || *wrong)
+		return err;
+
+	finding->cause = P2M_NOT_OWNED;
+	err = check->source->owned(check->source->ctx, 1, &finding->value,
+				   &owned);
+	*wrong = !owned;
+	return err;
+}
+
+/* Is the list's frame @finding->wanted still at the pfn where it is missed? */
+static int ask_about_table(struct p2m_check *check,
+			   const struct p2m_finding *finding, bool *wrong)
+{
+	uint64_t pfn = P2M_ONES;
+	int err;
+
+	err = check->source->m2p(check->source->ctx, 1, &finding->wanted, &pfn);
+	*wrong = pfn == finding->pfn;
+	return err;
+}
+
+/*
+ * The same entry before and after Xen was asked: a guest takes a frame from its
+ * list before it gives it back, and has it before it enters it.
+ */
 static int confirm(struct p2m_check *check, const struct p2m_suspect *suspect,
 		   uint64_t page[][P2M_SLOTS])
 {
@@ -287,30 +338,21 @@ static int confirm(struct p2m_check *check, const struct p2m_suspect *suspect,
 		.value = suspect->value,
 		.wanted = suspect->wanted,
 	};
-	uint64_t pfn = P2M_ONES;
-	bool failed = false, owned = false, wrong = true;
+	bool stands, wrong;
 	int err;
 
-	err = check->source->read(check->source->ctx, 1, &suspect->leaf->mfn,
-				  page, &failed);
-	if (err || failed ||
-	    page[0][suspect->pfn % P2M_SLOTS] != suspect->value)
+	err = look_again(check, suspect, page, &stands);
+	if (err || !stands)
 		return err;
 
-	if (suspect->cause == P2M_TABLE_NOT_IN_LIST) {
-		err = check->source->m2p(check->source->ctx, 1,
-					 &suspect->wanted, &pfn);
-		wrong = pfn == suspect->pfn;
-	} else {
-		err = check->source->m2p(check->source->ctx, 1, &suspect->value,
-					 &pfn);
-		if (!err && pfn == suspect->pfn)
-			err = check->source->owned(check->source->ctx, 1,
-						   &suspect->value, &owned);
-		wrong = !owned;
-		finding.wanted = pfn;
-	}
-	if (!err && wrong)
+	err = suspect->cause == P2M_TABLE_NOT_IN_LIST ?
+	      ask_about_table(check, &finding, &wrong) :
+	      ask_about_frame(check, &finding, &wrong);
+	if (err || !wrong)
+		return err;
+
+	err = look_again(check, suspect, page, &stands);
+	if (stands)
 		p2m_found(&check->snapshot->findings, &finding);
 	return err;
 }

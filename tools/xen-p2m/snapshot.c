@@ -3,7 +3,7 @@
  * Taking a snapshot by the guest's own protocol: while the guest changes the
  * shape of its list, p2m_generation is odd, and it is another one afterwards.
  * The generation says nothing of what entries hold; those are loaded once, and
- * judged only where a second look says the same (check.c).
+ * judged only where a second look finds them wrong, too (check.c).
  *
  * Every published field may be a lie.
  */

@@ -21,6 +21,7 @@
 
 #define FRAMES		24	/* that can be read: mfns 1.. */
 #define MAX_MFN		40	/* those beyond cannot be read */
+#define MAX_SUSPECTS	4096	/* that a check looks at again */
 #define MEMORY		(1 << 19)
 #define ATTEMPTS	3
 #define SAMPLES		8	/* pfns that are walked to one by one */
@@ -333,8 +334,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	lay_out(data, size);
 	outcome = p2m_snapshot_take(&snapshot, &source, &options);
-	/* Each frame once for each level that it is at, and a few second looks. */
-	if (reads > ATTEMPTS * (MAX_MFN + 1) * (P2M_LIST_LEVELS + P2M_TREE_LEVELS) + 4096)
+	/* Each frame once for each level that it is at, and two more looks at each suspect. */
+	if (reads > ATTEMPTS * ((MAX_MFN + 1) * (P2M_LIST_LEVELS + P2M_TREE_LEVELS) +
+				2 * MAX_SUSPECTS))
 		fail("too many frames were read");
 	if (outcome < 0 && outcome != -ENOMEM)
 		fail("an error that nobody made");

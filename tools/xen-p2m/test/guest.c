@@ -160,6 +160,8 @@ static int source_m2p(void *ctx, unsigned int nr, const uint64_t mfn[],
 	struct guest *guest = ctx;
 	unsigned int n;
 
+	if (guest->on_question)
+		guest->on_question(guest);
 	for (n = 0; n < nr; n++) {
 		assert(mfn[n] <= guest->source.max_mfn);
 		pfn[n] = guest->m2p[mfn[n]];
@@ -173,6 +175,8 @@ static int source_owned(void *ctx, unsigned int nr, const uint64_t mfn[],
 	struct guest *guest = ctx;
 	unsigned int n;
 
+	if (guest->on_question)
+		guest->on_question(guest);
 	for (n = 0; n < nr; n++) {
 		assert(mfn[n] <= guest->source.max_mfn);
 		owned[n] = mfn[n] != guest->not_owned;

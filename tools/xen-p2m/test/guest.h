@@ -27,6 +27,7 @@
  * @reads: frames that were read
  * @waits: how often the guest was let go on
  * @on_field: called before each load of a field, may change what it likes
+ * @on_question: called before Xen says something of frames
  * @on_wait: called when the guest is let go on
  */
 struct guest {
@@ -39,6 +40,7 @@ struct guest {
 	uint64_t reads;
 	unsigned int waits;
 	void (*on_field)(struct guest *guest, enum p2m_field field);
+	void (*on_question)(struct guest *guest);
 	void (*on_wait)(struct guest *guest);
 
 	uint64_t leaf, pte, pmd, mid;	/* the sentinels' mfns */

@@ -346,6 +346,40 @@ static bool test_entry_in_motion(void)
 	return true;
 }
 
+/* At the second look, after the entry was read: before one of the two questions about it. */
+static unsigned int questions;
+
+static void give_away(struct guest *giving)
+{
+	if (giving->waits && !questions--) {
+		*guest_entry(giving, 7) = P2M_ONES;
+		giving->m2p[guest_mfn(7)] = P2M_ONES;
+		giving->not_owned = guest_mfn(7);
+	}
+}
+
+static bool frame_goes_before_question(unsigned int nr)
+{
+	questions = nr;
+	guest->m2p[guest_mfn(7)] = 8;
+	guest->on_wait = heal_m2p;
+	guest->on_question = give_away;
+	CHECK(take() == P2M_TAKEN);
+	CHECK(guest->not_owned == guest_mfn(7));
+	CHECK(nothing_found());
+	return true;
+}
+
+static bool test_frame_goes_at_second_look(void)
+{
+	return frame_goes_before_question(0);
+}
+
+static bool test_frame_goes_before_its_owner_is_told(void)
+{
+	return frame_goes_before_question(1);
+}
+
 /* What is wrong. */
 
 static bool wrong(enum p2m_cause cause, uint64_t nr)
@@ -618,6 +652,20 @@ static bool test_m2p(void)
 	return wrong(P2M_M2P, 1);
 }
 
+static void lose_frame(struct guest *losing)
+{
+	heal_m2p(losing);
+	losing->not_owned = guest_mfn(7);
+}
+
+/* It is called what it is at the second look. */
+static bool test_not_owned_at_second_look(void)
+{
+	guest->m2p[guest_mfn(7)] = 8;
+	guest->on_wait = lose_frame;
+	return wrong(P2M_NOT_OWNED, 1);
+}
+
 /* More than can be looked at twice, each another one at the second look. */
 static void stir(struct guest *stirred)
 {
@@ -808,6 +856,8 @@ static const struct test tests[] = {
 	TEST(each_field_counts),
 	TEST(m2p_in_motion),
 	TEST(entry_in_motion),
+	TEST(frame_goes_at_second_look),
+	TEST(frame_goes_before_its_owner_is_told),
 	TEST(no_pfns),
 	TEST(too_many_pfns),
 	TEST(wraps),
@@ -842,6 +892,7 @@ static const struct test tests[] = {
 	TEST(second_look_is_of_the_same_list),
 	TEST(more_pages_than_pfns),
 	TEST(not_owned),
+	TEST(not_owned_at_second_look),
 	TEST(max_pfn_too_high),
 	TEST(all_wrong_is_counted),
 	TEST(too_little_memory),
