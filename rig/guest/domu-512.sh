@@ -10,7 +10,7 @@ PATH=$PATH:/files
 # beyond NAME: it grows by the leaf at 512 GiB
 beyond() {
 	domu_run "$1" "grow start first=$((1 << 27)) stay=1" &&
-		within 20 domu_run "$1" "grow count | grep -qx 1"
+		within 60 domu_run "$1" "grow count | grep -qx 1"
 }
 
 # refuses WORDS COMMAND...: it fails, and says these words

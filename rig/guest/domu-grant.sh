@@ -54,7 +54,7 @@ note_foreign() {
 
 # gntdev may take its time to unmap.
 as_before() {
-	if ! within 10 no_foreign_more; then
+	if ! within 30 no_foreign_more; then
 		echo "foreign $foreign_now, before $noted_foreign"
 		return 1
 	fi
@@ -117,7 +117,7 @@ at_once() {
 		maps 0 check 1 touch /tmp/mapped.$process wait /tmp/all check 1 &
 		pids="$pids $!"
 	done
-	within 60 all_mapped $1 || status=1
+	within 120 all_mapped $1 || status=1
 	mapped=$(foreign)
 	echo "$mapped foreign"
 	[ "$mapped" -ge $((pages * $1)) ] || status=1
@@ -142,7 +142,7 @@ killed() {
 	rm -f /tmp/mapped.*
 	p2m_grants map "$(domu_id domu)" "$refs" 512 check 1 touch /tmp/mapped.1 wait /tmp/never &
 	pid=$!
-	within 30 all_mapped 1 || return
+	within 60 all_mapped 1 || return
 	kill -9 $pid
 	! wait $pid
 }
@@ -160,7 +160,7 @@ domu_maps() {
 	echo $pages >$limit
 	p2m_grants grant $id $pages fill 1 refs /tmp/refs touch /tmp/granted wait /tmp/go check 2 &
 	pid=$!
-	within 30 test -e /tmp/granted || return
+	within 60 test -e /tmp/granted || return
 	refs=$(cat /tmp/refs)
 	echo "references $refs"
 	domu_run domu "p2m_grants map 0 $refs 512 check 1" || return
@@ -184,13 +184,13 @@ dies() {
 	rm -f /tmp/mapped.* /tmp/died
 	maps 512 check 1 touch /tmp/mapped.1 wait /tmp/died check 1 fill 3 check 3 &
 	pid=$!
-	within 30 all_mapped 1 || return
+	within 60 all_mapped 1 || return
 	xl destroy domu
-	within 20 is_zombie $id || return
+	within 60 is_zombie $id || return
 	xl list
 	touch /tmp/died
 	wait $pid || return
-	within 20 no_domain $id
+	within 60 no_domain $id
 }
 
 # module CASE

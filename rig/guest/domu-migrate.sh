@@ -72,7 +72,7 @@ grants() {
 	refs=$(domu_run domu "grants offer 256") || return
 	p2m_grants map "$id" "$refs" 64 check 1 touch /tmp/mapped wait /tmp/never &
 	echo "$! $id" >/tmp/mapper
-	within 30 test -e /tmp/mapped
+	within 60 test -e /tmp/mapped
 }
 
 # The domain that dom0 has mapped pages of is there until it does not.
@@ -80,12 +80,12 @@ ungrants() {
 	local pid id
 	read -r pid id </tmp/mapper
 	kill "$pid"
-	within 20 no_domain "$id" && domu_run domu "grants end"
+	within 60 no_domain "$id" && domu_run domu "grants end"
 }
 
 # settles: it has the size that xl knows of; where it arrives it is told that again
 settles() {
-	xl mem-set domu "$memory" && within 60 domu_run domu "settled $((memory * 1024))"
+	xl mem-set domu "$memory" && within 120 domu_run domu "settled $((memory * 1024))"
 }
 
 generation() {
@@ -118,7 +118,7 @@ for round in $(seq "$rounds"); do
 		domu_run domu "resize waver $(((memory - 8) * 1024)) $((memory * 1024))"
 	result "round $round: it moves" moves_ballooning
 	result "round $round: it has ballooned" domu_run domu "resize stop"
-	result "round $round: it has its frames" within 20 domu_run domu frames
+	result "round $round: it has its frames" within 60 domu_run domu frames
 	result "round $round: its list has not moved" in_place
 	result "round $round: the grants end" ungrants
 	result "round $round: the list is right" domu_run domu check
@@ -129,7 +129,7 @@ result "it shrinks" domu_run domu "resize by -128 120"
 result "it moves while it shrinks" moves_ballooning
 result "it has shrunk" domu_run domu "resize stop"
 result "frames that came with it went back" domu_run domu "dmesg | grep 'came with frames'"
-result "it has as many frames as it says" within 20 domu_run domu frames
+result "it has as many frames as it says" within 60 domu_run domu frames
 # Not by ballooning: it would arrive with more frames than xl lets it have there.
 result "its list grows" domu_run domu "grow start first=$((1 << 18)) leaves=2000 pause_ms=20"
 result "it stays" stays
@@ -139,5 +139,5 @@ result "its list is right after that" domu_run domu check
 result "every lookup noted again" domu_run domu "kinds note"
 result "it moves again" moves
 result "every lookup of its kind again" domu_run domu "kinds same"
-result "it has as many frames as it says at the end" within 20 domu_run domu frames
+result "it has as many frames as it says at the end" within 60 domu_run domu frames
 result "the end" domu_end domu

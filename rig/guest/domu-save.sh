@@ -21,7 +21,7 @@ restores() {
 
 # ballooned MIB: the domU has this size
 ballooned() {
-	xl mem-set domu "$1" && within 60 domu_run domu "settled $(($1 * 1024))"
+	xl mem-set domu "$1" && within 120 domu_run domu "settled $(($1 * 1024))"
 }
 
 plan $((rounds * 7 + 12))
