@@ -11,7 +11,6 @@ from common import RIG, Stop
 
 SECTOR = 512
 SETUP_SECTORS = 0x1f1
-OLD_SECTORS = 4                 # where there are 0
 MAGIC = 0x202
 PAYLOAD = 0x248                 # its offset from the end of the setup, and its length
 
@@ -22,7 +21,7 @@ def payload(path):
     if image[MAGIC:MAGIC + 4] != b"HdrS":
         raise Stop(RIG, f"no bzImage: {path}")
     begin, length = struct.unpack_from("<II", image, PAYLOAD)
-    begin += ((image[SETUP_SECTORS] or OLD_SECTORS) + 1) * SECTOR
+    begin += (image[SETUP_SECTORS] + 1) * SECTOR
     try:
         return gzip.decompress(image[begin:begin + length])
     except (gzip.BadGzipFile, EOFError, zlib.error) as reason:
