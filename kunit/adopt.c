@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cases about the start: the record of early identity ranges, and the
- * adoption of a made-up domain builder's list, entry by entry.
+ * Suite xen_p2m_adopt: the start of a list.  The record of early identity
+ * ranges, and the adoption of a made-up domain builder's list.
+ *
+ * "#n" and "Bn" name the defects of stock Linux that a case would show there;
+ * see docs/stock-defects.md.
  */
+#include <kunit/test.h>
 #include <linux/align.h>
 #include <linux/minmax.h>
 #include <linux/prandom.h>
 #include <linux/vmalloc.h>
 
-#include "p2m_test.h"
+#include "lists.h"
 
 /* The record */
 
@@ -31,7 +35,7 @@ static void shuffle(struct rnd_state *rnd, unsigned int *order, unsigned int nr)
  * Adjacent pieces, as for one PCI hole, in any order: one range in the end.
  * 40 pieces leave at most 20 apart on the way, which the record can hold.
  */
-void p2m_ranges_merge_in_any_order(struct kunit *test)
+static void p2m_ranges_merge_in_any_order(struct kunit *test)
 {
 	struct p2m_ranges *ranges = kunit_kzalloc(test, sizeof(*ranges),
 						  GFP_KERNEL);
@@ -62,7 +66,7 @@ void p2m_ranges_merge_in_any_order(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, p2m_ranges_cover(ranges, 500, 10000));
 }
 
-void p2m_ranges_overflow(struct kunit *test)
+static void p2m_ranges_overflow(struct kunit *test)
 {
 	struct p2m_ranges *ranges = kunit_kzalloc(test, sizeof(*ranges),
 						  GFP_KERNEL);
@@ -93,6 +97,39 @@ void p2m_ranges_overflow(struct kunit *test)
 }
 
 /* Adoption */
+
+/**
+ * struct adopt_param - a flat list that is adopted
+ * @name: of the case
+ * @nr_pages: entries that the builder wrote
+ * @record: hand over the record of identity ranges
+ * @scattered: have more identity ranges than the record can hold
+ */
+struct adopt_param {
+	const char *name;
+	unsigned long nr_pages;
+	bool record;
+	bool scattered;
+};
+
+static const struct adopt_param adopt_params[] = {
+	{ "recorded", 20 * LEAF_PFNS, .record = true },
+	{ "not recorded", 20 * LEAF_PFNS },
+	{ "record overflows", 20 * LEAF_PFNS, .record = true,
+	  .scattered = true },
+	{ "scattered, not recorded", 20 * LEAF_PFNS, .scattered = true },
+	{ "one entry past a leaf", 20 * LEAF_PFNS + 1, .record = true },
+	{ "one entry short of a leaf", 20 * LEAF_PFNS - 1, .record = true },
+	{ "one GiB", GIB_PFNS, .record = true },
+	{ "one entry past a GiB", GIB_PFNS + 1, .record = true },
+};
+
+static void adopt_desc(const struct adopt_param *param, char *desc)
+{
+	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(adopt, adopt_params, adopt_desc);
 
 /**
  * struct flat - a domain builder's list
@@ -162,7 +199,7 @@ static void flat_alloc(struct kunit *test, struct flat *flat)
 }
 
 static struct flat *flat_new(struct kunit *test, struct test_list *t,
-			     const struct p2m_adopt_param *param)
+			     const struct adopt_param *param)
 {
 	struct flat *flat = kunit_kzalloc(test, sizeof(*flat), GFP_KERNEL);
 	unsigned long pfn;
@@ -298,9 +335,9 @@ static void expect_adopted(struct kunit *test, const struct flat *flat)
 }
 
 /* With the record, without, and with one that overflowed: the same. */
-void p2m_adopt_flat_list(struct kunit *test)
+static void p2m_adopt_flat_list(struct kunit *test)
 {
-	const struct p2m_adopt_param *param = test->param_value;
+	const struct adopt_param *param = test->param_value;
 	struct test_list *t = test_list_new(test, 2 * TOP_PFNS);
 	struct flat *flat = flat_new(test, t, param);
 
@@ -321,9 +358,9 @@ void p2m_adopt_flat_list(struct kunit *test)
  * What is recorded, is looked at; what is not, is not: identity that the
  * record does not have goes unnoticed.
  */
-void p2m_adopt_goes_by_the_record(struct kunit *test)
+static void p2m_adopt_goes_by_the_record(struct kunit *test)
 {
-	static const struct p2m_adopt_param param = {
+	static const struct adopt_param param = {
 		.nr_pages = 8 * LEAF_PFNS, .record = true,
 	};
 	struct test_list *t = test_list_new(test, TOP_PFNS);
@@ -342,9 +379,9 @@ void p2m_adopt_goes_by_the_record(struct kunit *test)
 }
 
 /* B2, B3, B4: the cost goes with what is populated. */
-void p2m_adopt_takes_what_is_populated(struct kunit *test)
+static void p2m_adopt_takes_what_is_populated(struct kunit *test)
 {
-	static const struct p2m_adopt_param param = {
+	static const struct adopt_param param = {
 		.nr_pages = 2 * GIB_PFNS, .record = true,
 	};
 	struct test_list *t = test_list_new(test, P2M_MAX_REACH);
@@ -404,7 +441,7 @@ static void flat_make_failing(struct flat *flat)
 static bool fail_adoption(struct kunit *test, unsigned long *nth,
 			  unsigned int n)
 {
-	static const struct p2m_adopt_param param = {
+	static const struct adopt_param param = {
 		.nr_pages = GIB_PFNS + 5 * LEAF_PFNS, .record = true,
 	};
 	struct test_list *t = test_list_new(test, TOP_PFNS);
@@ -428,7 +465,7 @@ static bool fail_adoption(struct kunit *test, unsigned long *nth,
 	return failed;
 }
 
-void p2m_failing_adoption(struct kunit *test)
+static void p2m_failing_adoption(struct kunit *test)
 {
 	struct test_list *t = test->priv;
 	unsigned long *nth[] = {
@@ -442,3 +479,22 @@ void p2m_failing_adoption(struct kunit *test)
 		KUNIT_EXPECT_GT_MSG(test, n, 2, "operation %u never failed", i);
 	}
 }
+
+static struct kunit_case adopt_cases[] = {
+	KUNIT_CASE(p2m_ranges_merge_in_any_order),
+	KUNIT_CASE(p2m_ranges_overflow),
+	KUNIT_CASE_PARAM(p2m_adopt_flat_list, adopt_gen_params),
+	KUNIT_CASE(p2m_adopt_goes_by_the_record),
+	KUNIT_CASE(p2m_adopt_takes_what_is_populated), /* B2, B3, B4 */
+	KUNIT_CASE(p2m_failing_adoption), /* #9, #19 */
+	{}
+};
+
+static struct kunit_suite adopt_suite = {
+	.name = "xen_p2m_adopt",
+	.init = test_list_case_init,
+	.exit = test_list_case_exit,
+	.test_cases = adopt_cases,
+};
+
+kunit_test_suite(adopt_suite);

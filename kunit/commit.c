@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cases about commits: what a reader sees at each step of one, how many there
- * are, and what is published on the way.
+ * Suite xen_p2m_commit: what a reader sees at each step of a commit, how many
+ * commits there are, and what is published on the way.
+ *
+ * "#n" and "Bn" name the defects of stock Linux that a case would show there;
+ * see docs/stock-defects.md.
  */
+#include <kunit/test.h>
 #include <linux/align.h>
 
-#include "p2m_test.h"
+#include "lists.h"
 
 /* All that is not ~0, with its place: the same at every step of a growth. */
 static u64 view_digest(const struct p2m_view *view)
@@ -37,8 +41,52 @@ static const char *check_digest(const struct p2m_reader *r, void *arg)
 	return "an entry changed in the middle of a growth";
 }
 
+/**
+ * struct growth_param - a growth that is looked at step by step
+ * @name: of the case
+ * @identity: a range that is identity before; may be empty
+ * @owned: a range that has leaves before; may be empty
+ * @grown: the range that grows
+ * @commits: brackets that this takes
+ */
+struct growth_param {
+	const char *name;
+	struct xen_p2m_range identity;
+	struct xen_p2m_range owned;
+	struct xen_p2m_range grown;
+	unsigned int commits;
+};
+
+static const struct growth_param growth_params[] = {
+	{ "one leaf", .grown = { 512, 513 }, .commits = 1 },
+	{ "leaves of more than one batch", .grown = { 512, 41 * 512 },
+	  .commits = 1 },
+	{ "around what exists", .owned = { 1536, 2048 },
+	  .grown = { 700, 3000 }, .commits = 1 },
+	{ "new PTE table", .grown = { GIB_PFNS + 512, GIB_PFNS + 2048 },
+	  .commits = 1 },
+	{ "new PMD table", .grown = { TOP_PFNS + 100, TOP_PFNS + 2000 },
+	  .commits = 1 },
+	{ "over the edge of a GiB",
+	  .grown = { GIB_PFNS - 1024, GIB_PFNS + 1024 }, .commits = 2 },
+	{ "into identity", .identity = { 512, GIB_PFNS },
+	  .grown = { 600, 2100 }, .commits = 1 },
+	{ "into mixed leaves", .identity = { 700, 1500 },
+	  .grown = { 512, 2048 }, .commits = 1 },
+	{ "below what exists",
+	  .owned = { 2 * GIB_PFNS, 2 * GIB_PFNS + 512 },
+	  .grown = { GIB_PFNS, GIB_PFNS + 1 }, .commits = 1 },
+};
+
+static void growth_desc(const struct growth_param *param, char *desc)
+{
+	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(growth, growth_params, growth_desc);
+
 static void growth_prepare(struct kunit *test, struct test_list *t,
-			   const struct p2m_growth_param *param)
+			   const struct growth_param *param)
 {
 	const struct xen_p2m_range *identity = &param->identity;
 	const struct xen_p2m_range *owned = &param->owned;
@@ -59,7 +107,7 @@ static void growth_prepare(struct kunit *test, struct test_list *t,
 }
 
 static void expect_grown(struct kunit *test, struct test_list *t,
-			 const struct p2m_growth_param *param)
+			 const struct growth_param *param)
 {
 	const struct xen_p2m_range *identity = &param->identity;
 	const struct xen_p2m_range *owned = &param->owned;
@@ -83,9 +131,9 @@ static void expect_grown(struct kunit *test, struct test_list *t,
 	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "sets failed after growth");
 }
 
-void p2m_growth_by_steps(struct kunit *test)
+static void p2m_growth_by_steps(struct kunit *test)
 {
-	const struct p2m_growth_param *param = test->param_value;
+	const struct growth_param *param = test->param_value;
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
 	struct p2m_list *list = &t->list;
 	unsigned long generation;
@@ -128,7 +176,7 @@ static void expect_commits(struct kunit *test, struct test_list *t,
 }
 
 /* Two increments for up to a GiB of leaves, be it one or 512. */
-void p2m_commit_limit(struct kunit *test)
+static void p2m_commit_limit(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 
@@ -142,7 +190,7 @@ void p2m_commit_limit(struct kunit *test)
 }
 
 /* B6: nothing that a reader can see changes, so nothing is announced. */
-void p2m_no_commit_without_growth(struct kunit *test)
+static void p2m_no_commit_without_growth(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct p2m_list *list = &t->list;
@@ -179,7 +227,7 @@ void p2m_no_commit_without_growth(struct kunit *test)
 }
 
 /* #4: of two growers, the one that was higher wins. */
-void p2m_max_pfn_never_falls(struct kunit *test)
+static void p2m_max_pfn_never_falls(struct kunit *test)
 {
 	static const unsigned long pfns[] = {
 		3 * GIB_PFNS, GIB_PFNS, 5 * GIB_PFNS + 7, 700, TOP_PFNS - 1,
@@ -220,7 +268,7 @@ static void max_pfn_step(struct test_list *t)
 }
 
 /* #4: stock raises it outside. */
-void p2m_max_pfn_moves_in_bracket(struct kunit *test)
+static void p2m_max_pfn_moves_in_bracket(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
 	struct max_pfn_steps seen = { .last = t->shared.max_pfn };
@@ -282,7 +330,7 @@ static void grow_past_tree(struct kunit *test, struct test_list *t,
 	test_expect_readable(test, t);
 }
 
-void p2m_tree_ends_for_a_domu(struct kunit *test)
+static void p2m_tree_ends_for_a_domu(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
 	struct tree_steps seen = {};
@@ -294,7 +342,7 @@ void p2m_tree_ends_for_a_domu(struct kunit *test)
 			    "root and max_pfn do not go together");
 }
 
-void p2m_tree_is_kept_for_dom0(struct kunit *test)
+static void p2m_tree_is_kept_for_dom0(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
 	struct tree_steps seen = {};
@@ -309,3 +357,23 @@ void p2m_tree_is_kept_for_dom0(struct kunit *test)
 						  TOP_PFNS - 1));
 	KUNIT_EXPECT_NULL(test, p2m_view_leaf(&t->reader.tree, TOP_PFNS));
 }
+
+static struct kunit_case commit_cases[] = {
+	KUNIT_CASE_PARAM(p2m_growth_by_steps, growth_gen_params),
+	KUNIT_CASE(p2m_commit_limit),
+	KUNIT_CASE(p2m_no_commit_without_growth), /* B6 */
+	KUNIT_CASE(p2m_max_pfn_never_falls), /* #4 */
+	KUNIT_CASE(p2m_max_pfn_moves_in_bracket), /* #4 */
+	KUNIT_CASE(p2m_tree_ends_for_a_domu),
+	KUNIT_CASE(p2m_tree_is_kept_for_dom0),
+	{}
+};
+
+static struct kunit_suite commit_suite = {
+	.name = "xen_p2m_commit",
+	.init = test_list_case_init,
+	.exit = test_list_case_exit,
+	.test_cases = commit_cases,
+};
+
+kunit_test_suite(commit_suite);

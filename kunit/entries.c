@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cases about what entries say: thousands of random operations against the
- * plain oracle, and the rules for single entries and ranges of them.
+ * Suite xen_p2m_entries: what entries say.  Thousands of random operations are
+ * compared with the oracle (model.c), then the rules for single entries and for
+ * ranges of them.
+ *
+ * "#n" and "Bn" name the defects of stock Linux that a case would show there;
+ * see docs/stock-defects.md.
  */
+#include <kunit/test.h>
 #include <linux/align.h>
 #include <linux/minmax.h>
 #include <linux/prandom.h>
 
-#include "p2m_test.h"
+#include "lists.h"
+#include "model.h"
 
 /* Leaves never go away, so begin anew before there are no more to come. */
 #define RANDOM_ROUNDS		12
@@ -242,10 +248,37 @@ static void random_check(struct random *r, unsigned long generation)
 			      "reader: entry of pfn %#lx", r->m->bad);
 }
 
+/**
+ * struct random_param - a series of random operations
+ * @name: of the case
+ * @reach: pfns of the list
+ * @keep_tree: as in struct p2m_list
+ * @seed: of the series
+ */
+struct random_param {
+	const char *name;
+	unsigned long reach;
+	bool keep_tree;
+	u64 seed;
+};
+
+static const struct random_param random_params[] = {
+	{ "one tree long", TOP_PFNS, false, 1 },
+	{ "domU longer than a tree", 2 * TOP_PFNS, false, 2 },
+	{ "dom0 longer than a tree", 2 * TOP_PFNS, true, 3 },
+};
+
+static void random_desc(const struct random_param *param, char *desc)
+{
+	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(random, random_params, random_desc);
+
 /* A new list: published, and every other time identity all over. */
 static void random_start(struct random *r, unsigned int round)
 {
-	const struct p2m_random_param *param = r->test->param_value;
+	const struct random_param *param = r->test->param_value;
 
 	r->t = test_list_published(r->test, param->reach);
 	r->t->list.keep_tree = param->keep_tree;
@@ -288,9 +321,9 @@ static bool random_step(struct random *r, unsigned int i)
 	return false;
 }
 
-void p2m_random_operations(struct kunit *test)
+static void p2m_random_operations(struct kunit *test)
 {
-	const struct p2m_random_param *param = test->param_value;
+	const struct random_param *param = test->param_value;
 	struct random r = { .test = test };
 	unsigned int round, i;
 
@@ -305,7 +338,7 @@ void p2m_random_operations(struct kunit *test)
 }
 
 /* What no reader knows, or what would be somebody else's identity. */
-void p2m_invalid_values_are_refused(struct kunit *test)
+static void p2m_invalid_values_are_refused(struct kunit *test)
 {
 	/* Missing, identity, mixed, owned, owned with identity beside. */
 	static const unsigned long pfns[] = { 5000, 3000, 2200, 10, 1100 };
@@ -348,7 +381,7 @@ void p2m_invalid_values_are_refused(struct kunit *test)
  * #5: a cpu may keep the sentinel in its TLB after the leaf is in place, as
  * growth does not flush.  Stock then reads through the same address again.
  */
-void p2m_stale_translation_is_harmless(struct kunit *test)
+static void p2m_stale_translation_is_harmless(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct p2m_list *list = &t->list;
@@ -382,7 +415,7 @@ void p2m_stale_translation_is_harmless(struct kunit *test)
 }
 
 /* #7: a restore would overwrite it. */
-void p2m_identity_is_never_in_a_slot(struct kunit *test)
+static void p2m_identity_is_never_in_a_slot(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct p2m_list *list = &t->list;
@@ -413,7 +446,7 @@ void p2m_identity_is_never_in_a_slot(struct kunit *test)
 }
 
 /* A restore writes to every slot it finds, in sentinels as in leaves. */
-void p2m_sentinels_hold_ones(struct kunit *test)
+static void p2m_sentinels_hold_ones(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct p2m_list *list = &t->list;
@@ -448,7 +481,7 @@ static void expect_refused(struct kunit *test, struct test_list *t,
 	KUNIT_EXPECT_EQ(test, undo.nr, 0);
 }
 
-void p2m_make_missing_refuses(struct kunit *test)
+static void p2m_make_missing_refuses(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct p2m_list *list = &t->list;
@@ -475,7 +508,7 @@ void p2m_make_missing_refuses(struct kunit *test)
 }
 
 /* #8: stock does not give identity back when hotplug fails. */
-void p2m_make_missing_is_undone(struct kunit *test)
+static void p2m_make_missing_is_undone(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
 	struct model *m = model_new(test, 2 * TOP_PFNS);
@@ -511,7 +544,7 @@ void p2m_make_missing_is_undone(struct kunit *test)
 }
 
 /* B1, B2: stock takes a leaf for every 2 MiB that may come one day. */
-void p2m_extra_memory_costs_nothing(struct kunit *test)
+static void p2m_extra_memory_costs_nothing(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, P2M_MAX_REACH);
 	struct p2m_list *list = &t->list;
@@ -529,3 +562,24 @@ void p2m_extra_memory_costs_nothing(struct kunit *test)
 	/* The first leaf has identity entries now; one node at the far end. */
 	KUNIT_EXPECT_LE_MSG(test, t->live - live, 3, "objects for 8 TiB");
 }
+
+static struct kunit_case entries_cases[] = {
+	KUNIT_CASE_PARAM(p2m_random_operations, random_gen_params),
+	KUNIT_CASE(p2m_invalid_values_are_refused),
+	KUNIT_CASE(p2m_stale_translation_is_harmless), /* #5 */
+	KUNIT_CASE(p2m_identity_is_never_in_a_slot), /* #7 */
+	KUNIT_CASE(p2m_sentinels_hold_ones),
+	KUNIT_CASE(p2m_make_missing_refuses),
+	KUNIT_CASE(p2m_make_missing_is_undone), /* #8 */
+	KUNIT_CASE(p2m_extra_memory_costs_nothing), /* B1, B2 */
+	{}
+};
+
+static struct kunit_suite entries_suite = {
+	.name = "xen_p2m_entries",
+	.init = test_list_case_init,
+	.exit = test_list_case_exit,
+	.test_cases = entries_cases,
+};
+
+kunit_test_suite(entries_suite);

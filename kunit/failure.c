@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cases about failure: the nth allocation, the nth protection of a page, the
- * nth entry to be written fails, for each n until the operation succeeds.
- * Every bit is as before, and what a reader sees on the way is, too.
- *
- * #9: stock keeps a private PTE page and a moved generation.  #19: stock
- * leaks the leaf and reports success.
+ * Suite xen_p2m_failure: the nth allocation, the nth protection of a page, the
+ * nth write of an entry fails, for each n until the operation succeeds.  After
+ * a failure every bit is as before, and so is what a reader sees on the way.
  *
  * Not tested: a rollback that fails itself.  It warns, by design, and a
  * warning in the log counts as a failure of the run.
+ *
+ * "#n" names a defect of stock Linux; see docs/stock-defects.md.  #9: stock
+ * keeps a private PTE page and a moved generation.  #19: stock leaks the leaf
+ * and reports success.
  */
-#include "p2m_test.h"
+#include <kunit/test.h>
+
+#include "lists.h"
+#include "model.h"
 
 enum failing { FAIL_ALLOC, FAIL_PROTECT, FAIL_APPLY, FAIL_KINDS };
 
@@ -125,7 +129,7 @@ static void expect_nothing_left(struct kunit *test, struct test_list *t)
 	KUNIT_EXPECT_EQ_MSG(test, t->live, 0, "objects leaked");
 }
 
-void p2m_failing_init(struct kunit *test)
+static void p2m_failing_init(struct kunit *test)
 {
 	struct test_list *t = test->priv;
 	enum failing kind;
@@ -156,7 +160,7 @@ static int op_grow_fresh(struct p2m_list *list)
 	return p2m_grow(list, TOP_PFNS + GIB_PFNS, 3 * LEAF_PFNS);
 }
 
-void p2m_failing_growth(struct kunit *test)
+static void p2m_failing_growth(struct kunit *test)
 {
 	static const struct failing_case c = {
 		.op = op_grow_fresh, .least = { 7, 2, 1 },
@@ -182,7 +186,7 @@ static int op_grow_mixed(struct p2m_list *list)
 	return p2m_grow(list, 600, 3 * LEAF_PFNS);
 }
 
-void p2m_failing_growth_in_identity(struct kunit *test)
+static void p2m_failing_growth_in_identity(struct kunit *test)
 {
 	static const struct failing_case fresh = {
 		.prepare = prepare_identity, .op = op_grow_identity,
@@ -205,7 +209,7 @@ static int op_grow_batches(struct p2m_list *list)
 }
 
 /* Some entries of the mapping are written, then one is not. */
-void p2m_failing_growth_of_batches(struct kunit *test)
+static void p2m_failing_growth_of_batches(struct kunit *test)
 {
 	static const struct failing_case c = {
 		.op = op_grow_batches, .least = { 40, 0, 40 },
@@ -224,7 +228,7 @@ static void prepare_holes(struct kunit *test, struct p2m_list *list)
 }
 
 /* What was there before is not to be taken back. */
-void p2m_failing_growth_between(struct kunit *test)
+static void p2m_failing_growth_between(struct kunit *test)
 {
 	static const struct failing_case c = {
 		.prepare = prepare_holes, .op = op_grow_batches,
@@ -260,7 +264,7 @@ static void fail_two_gib(struct kunit *test, enum failing kind)
 	memset(t, 0, sizeof(*t));
 }
 
-void p2m_failing_growth_of_two_gib(struct kunit *test)
+static void p2m_failing_growth_of_two_gib(struct kunit *test)
 {
 	enum failing kind;
 
@@ -274,7 +278,7 @@ static int op_mark(struct p2m_list *list)
 	return p2m_mark(list, 3 * GIB_PFNS + 1000, TOP_PFNS, P2M_IDENTITY);
 }
 
-void p2m_failing_mark(struct kunit *test)
+static void p2m_failing_mark(struct kunit *test)
 {
 	static const struct failing_case c = {
 		.op = op_mark, .least = { 6, 0, 0 },
@@ -294,7 +298,7 @@ static int op_mark_leaves(struct p2m_list *list)
 	return p2m_mark(list, 512, 9 * LEAF_PFNS, P2M_IDENTITY);
 }
 
-void p2m_failing_mark_of_leaves(struct kunit *test)
+static void p2m_failing_mark_of_leaves(struct kunit *test)
 {
 	static const struct failing_case c = {
 		.prepare = prepare_leaves, .op = op_mark_leaves,
@@ -313,7 +317,7 @@ static int op_make_missing(struct p2m_list *list)
 	return err && undo.nr ? -EINVAL : err;
 }
 
-void p2m_failing_make_missing(struct kunit *test)
+static void p2m_failing_make_missing(struct kunit *test)
 {
 	static const struct failing_case c = {
 		.prepare = prepare_identity, .op = op_make_missing,
@@ -328,7 +332,7 @@ static int op_set(struct p2m_list *list)
 	return p2m_set_growing(list, 5 * GIB_PFNS + 9, TEST_MFN(9));
 }
 
-void p2m_failing_set(struct kunit *test)
+static void p2m_failing_set(struct kunit *test)
 {
 	static const struct failing_case c = {
 		.op = op_set, .least = { 4, 1, 1 },
@@ -343,7 +347,7 @@ static int op_set_identity(struct p2m_list *list)
 	return p2m_set_growing(list, 4000, IDENTITY_FRAME(4000));
 }
 
-void p2m_failing_set_of_identity(struct kunit *test)
+static void p2m_failing_set_of_identity(struct kunit *test)
 {
 	static const struct failing_case c = {
 		.prepare = prepare_leaves, .op = op_set_identity,
@@ -352,3 +356,27 @@ void p2m_failing_set_of_identity(struct kunit *test)
 
 	fail_all_kinds(test, &c);
 }
+
+static struct kunit_case failure_cases[] = {
+	KUNIT_CASE(p2m_failing_init), /* #9, #19 */
+	KUNIT_CASE(p2m_failing_growth), /* #9, #19 */
+	KUNIT_CASE(p2m_failing_growth_in_identity), /* #9, #19 */
+	KUNIT_CASE(p2m_failing_growth_of_batches), /* #9, #19 */
+	KUNIT_CASE(p2m_failing_growth_between), /* #9, #19 */
+	KUNIT_CASE(p2m_failing_growth_of_two_gib), /* #9, #19 */
+	KUNIT_CASE(p2m_failing_mark),
+	KUNIT_CASE(p2m_failing_mark_of_leaves),
+	KUNIT_CASE(p2m_failing_make_missing), /* #8 */
+	KUNIT_CASE(p2m_failing_set),
+	KUNIT_CASE(p2m_failing_set_of_identity),
+	{}
+};
+
+static struct kunit_suite failure_suite = {
+	.name = "xen_p2m_failure",
+	.init = test_list_case_init,
+	.exit = test_list_case_exit,
+	.test_cases = failure_cases,
+};
+
+kunit_test_suite(failure_suite);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cases about shape: the edges of the list and of each level, and what a
- * split must leave alone.
+ * Suite xen_p2m_geometry: the edges of the list and of each of its levels, and
+ * the neighbours that a split must leave alone.
+ *
+ * "#1" is a defect of stock Linux; see docs/stock-defects.md.
  */
+#include <kunit/test.h>
 #include <linux/align.h>
 #include <linux/minmax.h>
 
-#include "p2m_test.h"
+#include "lists.h"
 
-void p2m_init_refuses(struct kunit *test)
+static void p2m_init_refuses(struct kunit *test)
 {
 	struct test_list *t = test->priv;
 
@@ -28,7 +31,7 @@ void p2m_init_refuses(struct kunit *test)
 }
 
 /* All ways down lead to the sentinel leaf, and reading by any gives ~0. */
-void p2m_full_reach_reads_ones(struct kunit *test)
+static void p2m_full_reach_reads_ones(struct kunit *test)
 {
 	struct test_list *t = test_list_new(test, P2M_MAX_REACH);
 	struct p2m_list *list = &t->list;
@@ -69,10 +72,38 @@ static void expect_set(struct kunit *test, struct test_list *t,
 			    "slow lookup of pfn %#lx", pfn);
 }
 
-/* #1: stock ends at 512 GiB, at 1 TiB with a BUG. */
-void p2m_edge_of_reach(struct kunit *test)
+/**
+ * struct edge_param - a pfn at an edge
+ * @name: of the case
+ * @pfn: the pfn
+ */
+struct edge_param {
+	const char *name;
+	unsigned long pfn;
+};
+
+static const struct edge_param edge_params[] = {
+	{ "512 GiB - 1", 0x7ffffff },
+	{ "512 GiB", 0x8000000 },
+	{ "512 GiB + one leaf", 0x8000200 },
+	{ "1 TiB", 0x10000000 },
+	{ "1 TiB + 128 MiB", 0x10007fff },
+	{ "16 TiB", 0x100000000 },
+	{ "reach - 1 leaf", P2M_MAX_REACH - LEAF_PFNS },
+	{ "reach - 1", P2M_MAX_REACH - 1 },
+};
+
+static void edge_desc(const struct edge_param *param, char *desc)
 {
-	const struct p2m_edge_param *param = test->param_value;
+	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(edge, edge_params, edge_desc);
+
+/* #1: stock ends at 512 GiB, at 1 TiB with a BUG. */
+static void p2m_edge_of_reach(struct kunit *test)
+{
+	const struct edge_param *param = test->param_value;
 	struct test_list *t = test_list_published(test, P2M_MAX_REACH);
 	unsigned long pfn = param->pfn;
 	struct p2m_list *list = &t->list;
@@ -95,7 +126,7 @@ void p2m_edge_of_reach(struct kunit *test)
 }
 
 /* #1: no silent success beyond the reach, and no BUG either. */
-void p2m_beyond_reach_is_refused(struct kunit *test)
+static void p2m_beyond_reach_is_refused(struct kunit *test)
 {
 	static const unsigned long beyond[] = {
 		P2M_MAX_REACH, P2M_MAX_REACH + 1, P2M_MAX_REACH + TOP_PFNS,
@@ -134,6 +165,40 @@ void p2m_beyond_reach_is_refused(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, test_state_differs(&before, &after) ?: "",
 			   "");
 }
+
+/**
+ * struct split_param - one kind of stretch is split by an entry
+ * @name: of the case
+ * @outer: the meaning of all the list before
+ * @pfn: the entry that gets the other meaning, and then a frame
+ */
+struct split_param {
+	const char *name;
+	enum p2m_kind outer;
+	unsigned long pfn;
+};
+
+static const struct split_param split_params[] = {
+	{ "missing, first entry", P2M_MISSING, 0 },
+	{ "missing, within a leaf", P2M_MISSING, GIB_PFNS + 700 },
+	{ "missing, edge of a leaf", P2M_MISSING, 3 * LEAF_PFNS },
+	{ "missing, edge of a GiB", P2M_MISSING, 2 * GIB_PFNS - 1 },
+	{ "missing, edge of a top slot", P2M_MISSING, TOP_PFNS },
+	{ "missing, last entry", P2M_MISSING, 2 * TOP_PFNS - 1 },
+	{ "identity, first entry", P2M_IDENTITY, 0 },
+	{ "identity, within a leaf", P2M_IDENTITY, GIB_PFNS + 700 },
+	{ "identity, edge of a leaf", P2M_IDENTITY, 3 * LEAF_PFNS },
+	{ "identity, edge of a GiB", P2M_IDENTITY, 2 * GIB_PFNS - 1 },
+	{ "identity, edge of a top slot", P2M_IDENTITY, TOP_PFNS },
+	{ "identity, last entry", P2M_IDENTITY, 2 * TOP_PFNS - 1 },
+};
+
+static void split_desc(const struct split_param *param, char *desc)
+{
+	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(split, split_params, split_desc);
 
 static unsigned long constant_of(enum p2m_kind kind, unsigned long pfn)
 {
@@ -181,7 +246,7 @@ static unsigned int count_runs(const struct p2m_list *list)
 }
 
 static void expect_split(struct kunit *test, struct test_list *t,
-			 const struct p2m_split_param *param,
+			 const struct split_param *param,
 			 const char *after)
 {
 	KUNIT_EXPECT_EQ_MSG(test,
@@ -194,9 +259,9 @@ static void expect_split(struct kunit *test, struct test_list *t,
 }
 
 /* Linux 3.x lost the 511 neighbours of an identity entry that it split off. */
-void p2m_split_keeps_neighbours(struct kunit *test)
+static void p2m_split_keeps_neighbours(struct kunit *test)
 {
-	const struct p2m_split_param *param = test->param_value;
+	const struct split_param *param = test->param_value;
 	struct test_list *t = test_list_new(test, 2 * TOP_PFNS);
 	enum p2m_kind inner = param->outer == P2M_IDENTITY ? P2M_MISSING :
 							     P2M_IDENTITY;
@@ -224,7 +289,7 @@ void p2m_split_keeps_neighbours(struct kunit *test)
 }
 
 /* GNU Mach: a table whose size is an exact multiple of a leaf. */
-void p2m_list_of_whole_leaves(struct kunit *test)
+static void p2m_list_of_whole_leaves(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct p2m_list *list = &t->list;
@@ -250,3 +315,22 @@ void p2m_list_of_whole_leaves(struct kunit *test)
 			    "an empty range");
 	KUNIT_EXPECT_EQ(test, list->count.leaves, 5);
 }
+
+static struct kunit_case geometry_cases[] = {
+	KUNIT_CASE(p2m_init_refuses),
+	KUNIT_CASE(p2m_full_reach_reads_ones),
+	KUNIT_CASE_PARAM(p2m_edge_of_reach, edge_gen_params), /* #1 */
+	KUNIT_CASE(p2m_beyond_reach_is_refused), /* #1 */
+	KUNIT_CASE_PARAM(p2m_split_keeps_neighbours, split_gen_params),
+	KUNIT_CASE(p2m_list_of_whole_leaves),
+	{}
+};
+
+static struct kunit_suite geometry_suite = {
+	.name = "xen_p2m_geometry",
+	.init = test_list_case_init,
+	.exit = test_list_case_exit,
+	.test_cases = geometry_cases,
+};
+
+kunit_test_suite(geometry_suite);

@@ -2,6 +2,9 @@
 /*
  * Suite xen_p2m_guest: the list that the running PV domain lives by, through
  * the functions that the rest of the kernel calls, and as read from outside.
+ *
+ * "#n" and "Bn" name the defects of stock Linux that a case would show there;
+ * see docs/stock-defects.md.
  */
 #include <kunit/test.h>
 #include <linux/ioport.h>
@@ -80,7 +83,7 @@ static void guest_published(struct kunit *test)
 	guest_expect_sound(test);
 }
 
-/* Defect B2: max_pfn follows what is populated, not what may come. */
+/* B2: max_pfn follows what is populated, not what may come. */
 static void guest_max_pfn_is_tight(struct kunit *test)
 {
 	struct p2m_run run = { };
@@ -137,7 +140,7 @@ static void guest_map_leaf(struct kunit *test, unsigned long pfn,
 }
 
 /*
- * Defect 5: after growth another cpu may go on to read the sentinel.  As if
+ * #5: after growth another cpu may go on to read the sentinel.  As if
  * it did, in both directions, for a frame that Xen has given a fresh pfn.
  */
 static void guest_stale_translation(struct kunit *test)
@@ -348,7 +351,7 @@ static void guest_grant_twice_in_new_leaf(struct kunit *test)
 	guest_expect_sound(test);
 }
 
-/* Defect 10: a second grant for a pfn is refused, alone and unmapped again. */
+/* #10: a second grant for a pfn is refused, alone and unmapped again. */
 static void guest_grant_over_live_entry_is_refused(struct kunit *test)
 {
 	struct guest_grant g = { };
@@ -467,7 +470,7 @@ static void guest_republishes(struct kunit *test)
 	guest_expect_sound(test);
 }
 
-/* Defect 1: stock fails, lies or crashes from 2^27 on. */
+/* #1: stock fails, lies or crashes from 2^27 on. */
 static void guest_far_frames(struct kunit *test)
 {
 	unsigned long mfn = FOREIGN_FRAME(0x1234);
@@ -626,6 +629,3 @@ static struct kunit_suite guest_suite = {
 };
 
 kunit_test_suite(guest_suite);
-
-MODULE_DESCRIPTION("KUnit tests of the running domain's Xen PV p2m list");
-MODULE_LICENSE("GPL");

@@ -537,6 +537,35 @@ void test_list_destroy(struct test_list *t)
 }
 
 /**
+ * test_list_case_init - room for the list of a case, in @test->priv
+ * @test: the case
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int test_list_case_init(struct kunit *test)
+{
+	test->priv = kunit_kzalloc(test, sizeof(struct test_list), GFP_KERNEL);
+
+	return test->priv ? 0 : -ENOMEM;
+}
+
+/**
+ * test_list_case_exit - destroy the list of a case
+ * @test: the case
+ *
+ * Whatever the case did, the list must know of all that it has allocated.
+ */
+void test_list_case_exit(struct kunit *test)
+{
+	struct test_list *t = test->priv;
+
+	if (!t)
+		return;
+	test_list_destroy(t);
+	KUNIT_EXPECT_EQ_MSG(test, t->live, 0, "objects leaked or freed twice");
+}
+
+/**
  * test_list_new - the list of a test case, destroyed when the case ends
  * @test: the case
  * @reach: pfns
@@ -779,3 +808,6 @@ bool test_owned(const struct test_list *t, unsigned long pfn)
 
 	return shift == P2M_LEAF_SHIFT && p2m_leaf_is_owned(&t->list, slot);
 }
+
+MODULE_DESCRIPTION("KUnit tests of the Xen PV p2m list");
+MODULE_LICENSE("GPL");

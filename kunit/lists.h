@@ -125,6 +125,10 @@ struct test_state {
 
 extern const struct p2m_ops test_ops;
 
+/* The init and exit of every suite on private lists. */
+int test_list_case_init(struct kunit *test);
+void test_list_case_exit(struct kunit *test);
+
 int test_list_create(struct test_list *t, unsigned long reach);
 void test_list_destroy(struct test_list *t);
 struct test_list *test_list_new(struct kunit *test, unsigned long reach);

@@ -2,8 +2,8 @@
 /*
  * A reader of the p2m list that stands where the programs outside the guest
  * stand: it is given a shared info page and believes nothing else.  Written
- * from what those programs demand (the project's reader contract), not from
- * the code that it reads after.
+ * from what those programs demand (docs/readers.md), not from the code that it
+ * checks.
  */
 #ifndef _XEN_P2M_KUNIT_READER_H
 #define _XEN_P2M_KUNIT_READER_H

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cases about what the guest finds when it comes back from a suspend, and
- * about the order in which it tells where its list is.
+ * Suite xen_p2m_restore: what the guest finds when it resumes after a save and
+ * restore, and the order in which it publishes where its list is.
+ *
+ * "#n" names a defect of stock Linux that a case would show there; see
+ * docs/stock-defects.md.
  */
+#include <kunit/test.h>
 #include <linux/align.h>
 
-#include "p2m_test.h"
+#include "lists.h"
+#include "model.h"
 
 #define STALE_CR3	0xdeadb000UL
 #define STALE_MFN	0xdeadbUL
@@ -109,7 +114,7 @@ static void model_restore(struct model *m)
 }
 
 /* #7: stock finds identity entries missing that lay in leaves with RAM. */
-void p2m_restore_keeps_lookups(struct kunit *test)
+static void p2m_restore_keeps_lookups(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct model *m = restore_fill(test, t);
@@ -132,7 +137,7 @@ void p2m_restore_keeps_lookups(struct kunit *test)
 }
 
 /* #15: stock leaves the old host's frames in what lies past the list. */
-void p2m_restore_renews_all_tops(struct kunit *test)
+static void p2m_restore_renews_all_tops(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	const struct p2m_tree *tree = &t->list.tree;
@@ -154,7 +159,7 @@ void p2m_restore_renews_all_tops(struct kunit *test)
 }
 
 /* #2: stock may build the tree in a resume, where nothing may sleep. */
-void p2m_restore_takes_no_memory(struct kunit *test)
+static void p2m_restore_takes_no_memory(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct test_calls calls;
@@ -171,7 +176,7 @@ void p2m_restore_takes_no_memory(struct kunit *test)
 }
 
 /* Too long for a tree once is too long for good. */
-void p2m_restore_of_a_long_domu(struct kunit *test)
+static void p2m_restore_of_a_long_domu(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
 
@@ -233,7 +238,7 @@ static void expect_publication(struct kunit *test, struct test_list *t,
 	test_expect_readable(test, t);
 }
 
-void p2m_publication_at_boot(struct kunit *test)
+static void p2m_publication_at_boot(struct kunit *test)
 {
 	struct test_list *t = test_list_new(test, TOP_PFNS);
 	struct publication seen = {};
@@ -251,7 +256,7 @@ void p2m_publication_at_boot(struct kunit *test)
 }
 
 /* With everything wrong that the fields can have from another host. */
-void p2m_publication_at_resume(struct kunit *test)
+static void p2m_publication_at_resume(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct publication seen = {};
@@ -279,7 +284,7 @@ void p2m_publication_at_resume(struct kunit *test)
 	KUNIT_EXPECT_GE_MSG(test, seen.steps, 6, "withdrawn, too");
 }
 
-void p2m_publication_of_tree_only(struct kunit *test)
+static void p2m_publication_of_tree_only(struct kunit *test)
 {
 	struct test_list *t = test_list_new(test, TOP_PFNS);
 
@@ -304,3 +309,23 @@ void p2m_publication_of_tree_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p2m_view_entry(&t->reader.tree, 700),
 			TEST_MFN(700));
 }
+
+static struct kunit_case restore_cases[] = {
+	KUNIT_CASE(p2m_restore_keeps_lookups), /* #7 */
+	KUNIT_CASE(p2m_restore_renews_all_tops), /* #15 */
+	KUNIT_CASE(p2m_restore_takes_no_memory), /* #2 */
+	KUNIT_CASE(p2m_restore_of_a_long_domu),
+	KUNIT_CASE(p2m_publication_at_boot),
+	KUNIT_CASE(p2m_publication_at_resume),
+	KUNIT_CASE(p2m_publication_of_tree_only),
+	{}
+};
+
+static struct kunit_suite restore_suite = {
+	.name = "xen_p2m_restore",
+	.init = test_list_case_init,
+	.exit = test_list_case_exit,
+	.test_cases = restore_cases,
+};
+
+kunit_test_suite(restore_suite);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cases about several cpus at once.  Threads note what they find wrong; the
- * case itself tells.  Nothing depends on how fast anybody is: each waits for
- * passes of the others, not for time.  With one cpu the threads take turns.
+ * Suite xen_p2m_smp: several cpus at once.  Threads note what they find wrong;
+ * the case itself reports it.  Nothing depends on speed: each waits for passes
+ * of the others, not for time.  With one cpu the threads take turns.
+ *
+ * "#n" names a defect of stock Linux that a case would show there; see
+ * docs/stock-defects.md.
  */
+#include <kunit/test.h>
 #include <linux/bitmap.h>
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 
-#include "p2m_test.h"
+#include "lists.h"
 
 #define SMP_THREADS	4
 
@@ -192,7 +196,7 @@ static void work_grow(struct smp_thread *th)
 }
 
 /* #3, #4: stock BUGs when two grow the tree in one GiB. */
-void p2m_growers_at_once(struct kunit *test)
+static void p2m_growers_at_once(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct smp_case *c = smp_new(test, t, work_grow);
@@ -280,7 +284,7 @@ static void grow_and_fill(struct kunit *test, struct p2m_list *list,
 }
 
 /* #5: the translations that these cpus use are as stale as they can be. */
-void p2m_lookups_while_growing(struct kunit *test)
+static void p2m_lookups_while_growing(struct kunit *test)
 {
 	struct test_list *t = test_list_new(test, TOP_PFNS);
 	struct smp_case *c = smp_new(test, t, work_look_up);
@@ -340,7 +344,7 @@ static void work_set(struct smp_thread *th)
 	}
 }
 
-void p2m_setters_while_growing(struct kunit *test)
+static void p2m_setters_while_growing(struct kunit *test)
 {
 	struct test_list *t = test_list_new(test, TOP_PFNS);
 	struct smp_case *c = smp_new(test, t, work_set);
@@ -405,7 +409,7 @@ static unsigned int set_leaf(struct p2m_list *list, bool identity)
  * The order of bit and entry.  An entry changes once while a lookup is under
  * way, hence the wait: no caller makes it come and go faster than that.
  */
-void p2m_identity_comes_and_goes(struct kunit *test)
+static void p2m_identity_comes_and_goes(struct kunit *test)
 {
 	struct test_list *t = test_list_new(test, TOP_PFNS);
 	struct smp_case *c = smp_new(test, t, work_identity);
@@ -425,3 +429,20 @@ void p2m_identity_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p2m_lookup(&t->list, IDENTITY_FIRST),
 			IDENTITY_FRAME(IDENTITY_FIRST));
 }
+
+static struct kunit_case smp_cases[] = {
+	KUNIT_CASE(p2m_growers_at_once), /* #3, #4 */
+	KUNIT_CASE(p2m_lookups_while_growing), /* #5 */
+	KUNIT_CASE(p2m_setters_while_growing), /* #5 */
+	KUNIT_CASE(p2m_identity_comes_and_goes),
+	{}
+};
+
+static struct kunit_suite smp_suite = {
+	.name = "xen_p2m_smp",
+	.init = test_list_case_init,
+	.exit = test_list_case_exit,
+	.test_cases = smp_cases,
+};
+
+kunit_test_suite(smp_suite);
