@@ -25,8 +25,8 @@
 #include <xen/xen.h>
 #include <xen/xen-ops.h>
 
-#include "../xen-ops.h"
-#include "../p2m.h"
+#include "xen-ops.h"
+#include "p2m.h"
 #include "reader.h"
 
 #define GUEST_EXTENTS	8192

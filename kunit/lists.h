@@ -9,7 +9,7 @@
 
 #include <kunit/test.h>
 
-#include "../p2m.h"
+#include "p2m.h"
 #include "reader.h"
 
 #define TEST_EXTENTS	2048
