@@ -123,39 +123,52 @@ struct test_state {
 	struct p2m_count count;
 };
 
-extern const struct p2m_ops test_ops;
-
-/* The init and exit of every suite on private lists. */
-int test_list_case_init(struct kunit *test);
-void test_list_case_exit(struct kunit *test);
+/* lists.c: building and destroying, cases */
 
 int test_list_create(struct test_list *t, unsigned long reach);
 void test_list_destroy(struct test_list *t);
-struct test_list *test_list_new(struct kunit *test, unsigned long reach);
-struct test_list *test_list_published(struct kunit *test, unsigned long reach);
-
 int test_list_reserve(struct test_list *t, unsigned long reach);
 unsigned long *test_list_base(const struct test_list *t);
 int test_list_init(struct test_list *t, unsigned long reach);
 bool test_list_is_unmapped(const struct test_list *t, unsigned long reach);
 
+/* The init and exit of every suite on private lists. */
+int test_list_case_init(struct kunit *test);
+void test_list_case_exit(struct kunit *test);
+struct test_list *test_list_new(struct kunit *test, unsigned long reach);
+struct test_list *test_list_published(struct kunit *test, unsigned long reach);
+
+void test_expect_readable(struct kunit *test, struct test_list *t);
+void test_expect_sound(struct kunit *test, struct test_list *t);
+bool test_owned(const struct test_list *t, unsigned long pfn);
+
+/* ops.c: the operations */
+
+extern const struct p2m_ops test_ops;
+bool test_write_entry(struct p2m_list *list, const struct p2m_update *update);
+
+/* tables.c: the page tables */
+
 u64 *test_pud_entry(const struct test_list *t, unsigned long pfn);
 u64 *test_pte_entry(const struct test_list *t, unsigned long pfn);
 bool test_list_remap(struct test_list *t, unsigned long pfn, u64 entry);
+void *test_entry_page(u64 entry);
+
+/* watch.c: the step watcher */
+
+void test_watch_start(struct test_list *t);
+void test_watch_step(struct test_list *t);
+void test_watch_stop(struct test_list *t);
+void test_expect_watched(struct kunit *test, struct test_list *t,
+			 unsigned long commits);
+
+/* state.c: a snapshot of everything */
 
 void test_state_take(struct test_list *t, struct test_state *state);
 const char *test_state_differs(const struct test_state *a,
 			       const struct test_state *b);
-
-void test_watch_start(struct test_list *t);
-void test_watch_stop(struct test_list *t);
-
-void test_expect_readable(struct kunit *test, struct test_list *t);
-void test_expect_sound(struct kunit *test, struct test_list *t);
-void test_expect_watched(struct kunit *test, struct test_list *t,
-			 unsigned long commits);
-
-bool test_owned(const struct test_list *t, unsigned long pfn);
+void test_expect_unchanged(struct kunit *test, struct test_list *t,
+			   const struct test_state *before);
 
 /* Names for numbers of pfns. */
 #define LEAF_PFNS	BIT(P2M_LEAF_SHIFT)

@@ -554,13 +554,6 @@ unsigned long p2m_view_entry(const struct p2m_view *view, unsigned long pfn)
 	return leaf ? READ_ONCE(leaf[pfn % READER_SLOTS]) : ~0UL;
 }
 
-static u64 reader_mix(u64 hash, u64 val)
-{
-	hash = (hash ^ val) * 0x9e3779b97f4a7c15ULL;
-
-	return hash ^ (hash >> 29);
-}
-
 /**
  * p2m_reader_hash - a number that stands for the mapping that was read
  * @r: the reader

@@ -76,6 +76,14 @@ struct p2m_reader {
 	unsigned long what;
 };
 
+/* A hash of what @hash stands for and one more number. */
+static inline u64 reader_mix(u64 hash, u64 val)
+{
+	hash = (hash ^ val) * 0x9e3779b97f4a7c15ULL;
+
+	return hash ^ (hash >> 29);
+}
+
 int p2m_reader_init(struct p2m_reader *r,
 		    const struct arch_shared_info *shared,
 		    unsigned int max_extents);
