@@ -156,27 +156,20 @@ static unsigned long flat_pages(const struct flat *flat)
 	return flat->nr / LEAF_PFNS;
 }
 
-/*
- * The pages that were adopted are the list's to free.  A case that was aborted
- * has lost its list by now: which were, nobody knows.
- */
-static void flat_free(void *data)
+/* The pages that were adopted are the list's to free. */
+static void flat_release(struct test_list *t)
 {
-	struct flat *flat = data;
+	struct flat *flat = t->arg;
 	unsigned long i;
 
 	if (flat->val)
 		vunmap(flat->val);
-	flat->val = NULL;
 	for (i = 0; flat->page && i < flat_pages(flat); i++)
-		if (flat->page[i] && flat->t->list.reach &&
-		    !test_owned(flat->t, i * LEAF_PFNS))
-			test_ops.free(&flat->t->list,
-				      page_address(flat->page[i]), PAGE_SIZE);
+		if (flat->page[i] && !test_owned(t, i * LEAF_PFNS))
+			test_ops.free(&t->list, page_address(flat->page[i]),
+				      PAGE_SIZE);
 	kvfree(flat->page);
-	flat->page = NULL;
 	vfree(flat->want);
-	flat->want = NULL;
 }
 
 static void flat_alloc(struct kunit *test, struct flat *flat)
@@ -208,8 +201,8 @@ static struct flat *flat_new(struct kunit *test, struct test_list *t,
 	flat->t = t;
 	flat->nr = ALIGN(param->nr_pages, LEAF_PFNS);
 	flat->lose = !param->record;
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, flat_free, flat),
-			0);
+	t->arg = flat;
+	t->release = flat_release;
 	flat_alloc(test, flat);
 	for (pfn = 0; pfn < flat->nr; pfn++)
 		flat->val[pfn] = pfn < param->nr_pages ? TEST_MFN(pfn) :
@@ -351,7 +344,6 @@ static void p2m_adopt_flat_list(struct kunit *test)
 							  15 * LEAF_PFNS));
 	KUNIT_ASSERT_EQ(test, flat_adopt(flat), 0);
 	expect_adopted(test, flat);
-	kunit_release_action(test, flat_free, flat);
 }
 
 /*
@@ -375,7 +367,6 @@ static void p2m_adopt_goes_by_the_record(struct kunit *test)
 			INVALID_P2M_ENTRY);
 	KUNIT_EXPECT_EQ(test, t->list.base[unrecorded],
 			IDENTITY_FRAME(unrecorded));
-	kunit_release_action(test, flat_free, flat);
 }
 
 /* B2, B3, B4: the cost goes with what is populated. */
@@ -396,7 +387,6 @@ static void p2m_adopt_takes_what_is_populated(struct kunit *test)
 	/* PMD table, 2 PTE tables, 3 nodes and 2 mids for 2 GiB; no leaf. */
 	KUNIT_EXPECT_EQ_MSG(test, t->live - live, 8, "objects");
 	KUNIT_EXPECT_EQ_MSG(test, t->list.generation, 4, "a commit per GiB");
-	kunit_release_action(test, flat_free, flat);
 }
 
 /* What was adopted is all there; of the rest no lookup makes up a frame. */
@@ -457,7 +447,6 @@ static bool fail_adoption(struct kunit *test, unsigned long *nth,
 	KUNIT_EXPECT_EQ(test, count_made_up(flat), 0);
 	KUNIT_EXPECT_EQ_MSG(test, count_spoilt(flat), 0, "failure %u", n);
 	KUNIT_EXPECT_FALSE(test, t->list.generation & 1);
-	kunit_release_action(test, flat_free, flat);
 	test_list_destroy(t);
 	KUNIT_EXPECT_EQ_MSG(test, t->live, 0, "objects leaked, failure %u", n);
 	memset(t, 0, sizeof(*t));

@@ -223,6 +223,9 @@ void test_list_destroy(struct test_list *t)
 
 	t->watch.on = false;
 	t->step = NULL;
+	if (t->release)
+		t->release(t);
+	t->release = NULL;
 	if (t->area && t->list.reach) {
 		test_free_tables(t);
 		for (i = 0; i < P2M_TOP_SLOTS; i++)

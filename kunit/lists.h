@@ -81,7 +81,8 @@ struct test_calls {
  * @watch: who looks
  * @reader: to look with
  * @step: called at every step, before @watch; may be NULL
- * @arg: for @step
+ * @release: called before the list is destroyed; may be NULL
+ * @arg: for @step and @release
  */
 struct test_list {
 	struct p2m_list list;
@@ -94,6 +95,7 @@ struct test_list {
 	struct test_watch watch;
 	struct p2m_reader reader;
 	void (*step)(struct test_list *t);
+	void (*release)(struct test_list *t);
 	void *arg;
 };
 
