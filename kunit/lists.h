@@ -58,15 +58,11 @@ struct test_fail {
 /**
  * struct test_calls - how often an operation was called
  * @alloc: alloc
- * @protect: protect
  * @apply: entries written
- * @flush: flush
  */
 struct test_calls {
 	unsigned long alloc;
-	unsigned long protect;
 	unsigned long apply;
-	unsigned long flush;
 };
 
 /**

@@ -18,15 +18,9 @@ static unsigned long window_end(const struct model_window *w)
 	return w->pfn + w->nr;
 }
 
-/**
- * model_add_window - more pfns that are looked at one by one
- * @test: the case, which owns the memory
- * @m: the model
- * @pfn: the first, after all windows added so far
- * @leaves: how many
- */
-void model_add_window(struct kunit *test, struct model *m, unsigned long pfn,
-		      unsigned int leaves)
+/* Pfns to compare one by one; windows are added in order. */
+static void model_add_window(struct kunit *test, struct model *m,
+			     unsigned long pfn, unsigned int leaves)
 {
 	struct model_window *w = &m->win[m->nr++];
 	unsigned long i;
@@ -63,14 +57,8 @@ struct model *model_new(struct kunit *test, unsigned long reach)
 	return m;
 }
 
-/**
- * model_window_of - the window of a pfn
- * @m: the model
- * @pfn: any number
- *
- * Return: NULL if the pfn lies in a gap.
- */
-struct model_window *model_window_of(struct model *m, unsigned long pfn)
+/* The window of a pfn, or NULL if it lies in a gap. */
+static struct model_window *model_window_of(struct model *m, unsigned long pfn)
 {
 	unsigned int i;
 
@@ -233,12 +221,8 @@ static unsigned long model_alike(struct model *m, unsigned long pfn,
 	return pfn;
 }
 
-/**
- * model_next_run - as p2m_next_run()
- * @m: the model
- * @run: as there
- */
-bool model_next_run(struct model *m, struct p2m_run *run)
+/* As p2m_next_run(). */
+static bool model_next_run(struct model *m, struct p2m_run *run)
 {
 	if (run->end >= m->reach)
 		return false;
@@ -316,12 +300,8 @@ static bool model_gap_matches(struct model *m, const struct p2m_list *list,
 	return model_matches_lookup(m, list, end - 1);
 }
 
-/**
- * model_matches_list - do all lookups give the answers of the model?
- * @m: the model; @m->bad says where not
- * @list: the list
- */
-bool model_matches_list(struct model *m, const struct p2m_list *list)
+/* Do all lookups give the answers of the model?  @m->bad says where not. */
+static bool model_matches_list(struct model *m, const struct p2m_list *list)
 {
 	unsigned long pfn, next;
 
@@ -340,12 +320,8 @@ bool model_matches_list(struct model *m, const struct p2m_list *list)
 	return true;
 }
 
-/**
- * model_matches_runs - are the runs those of the model?
- * @m: the model; @m->bad says where not
- * @list: the list
- */
-bool model_matches_runs(struct model *m, const struct p2m_list *list)
+/* Are the runs those of the model?  @m->bad says where not. */
+static bool model_matches_runs(struct model *m, const struct p2m_list *list)
 {
 	struct p2m_run want = {}, got = {};
 	bool more;

@@ -44,10 +44,6 @@ struct model {
 };
 
 struct model *model_new(struct kunit *test, unsigned long reach);
-void model_add_window(struct kunit *test, struct model *m, unsigned long pfn,
-		      unsigned int leaves);
-struct model_window *model_window_of(struct model *m, unsigned long pfn);
-
 unsigned long model_get(struct model *m, unsigned long pfn);
 void model_set(struct model *m, unsigned long pfn, unsigned long val);
 void model_mark(struct model *m, unsigned long pfn, unsigned long end,
@@ -55,13 +51,10 @@ void model_mark(struct model *m, unsigned long pfn, unsigned long end,
 bool model_owned(struct model *m, unsigned long pfn);
 unsigned int model_grow(struct model *m, unsigned long pfn, unsigned long end);
 unsigned long model_max_pfn(const struct model *m);
-bool model_next_run(struct model *m, struct p2m_run *run);
 int model_make_missing(struct model *m, unsigned long pfn, unsigned long end);
 
 bool model_matches_lookup(struct model *m, const struct p2m_list *list,
 			  unsigned long pfn);
-bool model_matches_list(struct model *m, const struct p2m_list *list);
-bool model_matches_runs(struct model *m, const struct p2m_list *list);
 bool model_matches_view(struct model *m, const struct p2m_view *view);
 void model_expect(struct kunit *test, struct model *m, struct test_list *t);
 

@@ -90,7 +90,6 @@ static int test_op_protect(struct p2m_list *list, void *page)
 {
 	struct test_list *t = to_test_list(list);
 
-	t->calls.protect++;
 	if (test_fails(&t->fail.protect))
 		return -EBUSY;
 
@@ -151,7 +150,6 @@ static unsigned int test_op_apply(struct p2m_list *list,
 
 static void test_op_flush(struct p2m_list *list)
 {
-	to_test_list(list)->calls.flush++;
 	if (xen_pv_domain())
 		xen_p2m_ops.flush(list);
 	else

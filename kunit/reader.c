@@ -302,8 +302,6 @@ static bool reader_check_leaves(struct p2m_reader *r,
 	unsigned long odd = r->seen.max_pfn % READER_SLOTS;
 	unsigned int i;
 
-	if (r->skip_entries)
-		return true;
 	for (i = 0; i < view->nr; i++)
 		if (!reader_check_values(r, &view->extent[i]))
 			return false;

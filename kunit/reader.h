@@ -45,7 +45,6 @@ struct p2m_view {
  * @allow_odd: go on while the generation is odd.  For a look at what is under
  *	way; what was read is then of no use to anybody else.
  * @check_m2p: every frame in the list must lead back to its pfn
- * @skip_entries: look at tables only, not at what the leaves hold
  * @seen: the fields when the reading began
  * @list: what the linear list gave, as far as max_pfn; empty if not published
  * @tail: from max_pfn to the end of the last GiB of the linear list
@@ -60,7 +59,6 @@ struct p2m_reader {
 	unsigned int max_extents;
 	bool allow_odd;
 	bool check_m2p;
-	bool skip_entries;
 
 	struct arch_shared_info seen;
 	struct p2m_view list;
