@@ -33,7 +33,7 @@ static void shuffle(struct rnd_state *rnd, unsigned int *order, unsigned int nr)
 
 /*
  * Adjacent pieces, as for one PCI hole, in any order: one range in the end.
- * 40 pieces leave at most 20 apart on the way, which the record can hold.
+ * Of 40 pieces at most 20 are separate at any time, which the record can hold.
  */
 static void p2m_ranges_merge_in_any_order(struct kunit *test)
 {
@@ -58,7 +58,7 @@ static void p2m_ranges_merge_in_any_order(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, p2m_ranges_cover(ranges, 999, 1001));
 		KUNIT_EXPECT_FALSE(test, p2m_ranges_cover(ranges, 1400, 1404));
 	}
-	/* One that holds all, one that is held, none at all. */
+	/* One that contains all, one that is contained, an empty one. */
 	p2m_ranges_add(ranges, 500, 10000);
 	p2m_ranges_add(ranges, 700, 800);
 	p2m_ranges_add(ranges, 20000, 20000);
@@ -90,7 +90,7 @@ static void p2m_ranges_overflow(struct kunit *test)
 	for (i = 0; i < room; i++)
 		KUNIT_EXPECT_TRUE(test, p2m_ranges_cover(ranges, i * 10,
 							 i * 10 + 5));
-	/* What closes a gap still fits, and makes room. */
+	/* A range that closes a gap still fits, and makes room. */
 	p2m_ranges_add(ranges, 5, 10);
 	KUNIT_EXPECT_EQ(test, ranges->nr, room - 1);
 	KUNIT_EXPECT_TRUE(test, p2m_ranges_cover(ranges, 0, 15));
@@ -134,12 +134,12 @@ KUNIT_ARRAY_PARAM(adopt, adopt_params, adopt_desc);
 /**
  * struct flat - a domain builder's list
  * @t: the list that adopts it
- * @val: entries, mapped apart from where the pages are in the direct map
- * @page: these pages
+ * @val: entries, in a mapping of their own beside the direct map
+ * @page: their pages
  * @want: what @val held before adoption
  * @nr: entries, whole leaves
  * @identity: the record
- * @lose: the record is lost: adoption has to look
+ * @lose: the record is lost, so adoption has to look at each entry
  */
 struct flat {
 	struct test_list *t;
@@ -287,7 +287,7 @@ static unsigned long flat_populated_leaves(const struct flat *flat,
 	return nr;
 }
 
-/* A leaf is the builder's page, not a copy of it. */
+/* Leaves that are a copy of the builder's page, not the page itself. */
 static unsigned long flat_copies(const struct flat *flat)
 {
 	const struct p2m_list *list = &flat->t->list;
@@ -327,7 +327,7 @@ static void expect_adopted(struct kunit *test, const struct flat *flat)
 	test_expect_sound(test, flat->t);
 }
 
-/* With the record, without, and with one that overflowed: the same. */
+/* The same result with the record, without, and with one that overflowed. */
 static void p2m_adopt_flat_list(struct kunit *test)
 {
 	const struct adopt_param *param = test->param_value;
@@ -337,7 +337,7 @@ static void p2m_adopt_flat_list(struct kunit *test)
 	flat_make_holes(flat, param->scattered);
 	KUNIT_EXPECT_EQ(test, flat->identity.incomplete,
 			!param->record || param->scattered);
-	/* The range that came when the record was full. */
+	/* The range that was added when the record was full. */
 	if (param->scattered)
 		KUNIT_EXPECT_FALSE(test, p2m_ranges_cover(&flat->identity,
 							  14 * LEAF_PFNS,
@@ -347,8 +347,8 @@ static void p2m_adopt_flat_list(struct kunit *test)
 }
 
 /*
- * What is recorded, is looked at; what is not, is not: identity that the
- * record does not have goes unnoticed.
+ * Only what is recorded is looked at: identity that the record lacks goes
+ * unnoticed.
  */
 static void p2m_adopt_goes_by_the_record(struct kunit *test)
 {
@@ -369,7 +369,7 @@ static void p2m_adopt_goes_by_the_record(struct kunit *test)
 			IDENTITY_FRAME(unrecorded));
 }
 
-/* B2, B3, B4: the cost goes with what is populated. */
+/* B2, B3, B4: the cost depends on what is populated. */
 static void p2m_adopt_takes_what_is_populated(struct kunit *test)
 {
 	static const struct adopt_param param = {
@@ -389,7 +389,7 @@ static void p2m_adopt_takes_what_is_populated(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, t->list.generation, 4, "a commit per GiB");
 }
 
-/* What was adopted is all there; of the rest no lookup makes up a frame. */
+/* What was adopted must be complete; elsewhere no lookup makes up a frame. */
 static unsigned long count_made_up(const struct flat *flat)
 {
 	unsigned long pfn, nr = 0;
@@ -407,7 +407,7 @@ static unsigned long count_made_up(const struct flat *flat)
 	return nr;
 }
 
-/* What has not been adopted is as it was. */
+/* What has not been adopted must be as it was. */
 static unsigned long count_spoilt(const struct flat *flat)
 {
 	unsigned long pfn, nr = 0;
@@ -427,7 +427,7 @@ static void flat_make_failing(struct flat *flat)
 	flat_identity(flat, GIB_PFNS - 200, GIB_PFNS + 700);
 }
 
-/* True: adoption failed at the nth call. */
+/* Returns true if adoption failed at the nth call. */
 static bool fail_adoption(struct kunit *test, unsigned long *nth,
 			  unsigned int n)
 {
@@ -464,7 +464,8 @@ static void p2m_failing_adoption(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(nth); i++) {
 		for (n = 1; fail_adoption(test, nth[i], n); n++)
-			KUNIT_ASSERT_LT_MSG(test, n, 1000, "no end");
+			KUNIT_ASSERT_LT_MSG(test, n, 1000,
+					    "it never succeeded");
 		KUNIT_EXPECT_GT_MSG(test, n, 2, "operation %u never failed", i);
 	}
 }

@@ -11,7 +11,7 @@
 
 #include "lists.h"
 
-/* All that is not ~0, with its place: the same at every step of a growth. */
+/* Every entry but ~0, and its place: the same at every step of a growth. */
 static u64 view_digest(const struct p2m_view *view)
 {
 	unsigned int i, n;
@@ -42,12 +42,12 @@ static const char *check_digest(const struct p2m_reader *r, void *arg)
 }
 
 /**
- * struct growth_param - a growth that is looked at step by step
+ * struct growth_param - a growth that is watched step by step
  * @name: of the case
  * @identity: a range that is identity before; may be empty
  * @owned: a range that has leaves before; may be empty
  * @grown: the range that grows
- * @commits: brackets that this takes
+ * @commits: commits that this takes
  */
 struct growth_param {
 	const char *name;
@@ -155,9 +155,9 @@ static void p2m_growth_by_steps(struct kunit *test)
 	test_expect_watched(test, t, param->commits);
 	KUNIT_EXPECT_EQ(test, list->generation,
 			generation + 2 * param->commits);
-	/* Odd, a table entry, even: nothing less makes a commit. */
+	/* Odd, a table entry, even: a commit has at least these. */
 	KUNIT_EXPECT_GE_MSG(test, t->watch.steps, 3 * param->commits,
-			    "steps that were looked at");
+			    "steps that were watched");
 	expect_grown(test, t, param);
 	test_expect_readable(test, t);
 }
@@ -175,7 +175,7 @@ static void expect_commits(struct kunit *test, struct test_list *t,
 	test_expect_readable(test, t);
 }
 
-/* Two increments for up to a GiB of leaves, be it one or 512. */
+/* Two increments for the leaves of a GiB, whether it is one or 512. */
 static void p2m_commit_limit(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
@@ -211,7 +211,7 @@ static void p2m_no_commit_without_growth(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p2m_grow(list, 3, 1000), 0);
 	KUNIT_EXPECT_EQ(test, p2m_set_growing(list, 5, TEST_MFN(5)), 0);
 	KUNIT_EXPECT_EQ_MSG(test, t->calls.alloc, allocs,
-			    "memory was taken for nothing");
+			    "memory was allocated for nothing");
 
 	KUNIT_EXPECT_EQ(test, p2m_mark(list, 2100, 3000, P2M_MISSING), 0);
 	KUNIT_EXPECT_EQ(test, p2m_mark(list, 0, 3000, P2M_IDENTITY), 0);
@@ -222,11 +222,12 @@ static void p2m_no_commit_without_growth(struct kunit *test)
 
 	test_watch_stop(t);
 	test_expect_watched(test, t, 0);
-	KUNIT_EXPECT_EQ_MSG(test, t->watch.steps, 1, "stores to be seen");
+	KUNIT_EXPECT_EQ_MSG(test, t->watch.steps, 1,
+			    "stores that a reader could see");
 	KUNIT_EXPECT_EQ(test, list->generation, 4);
 }
 
-/* #4: of two growers, the one that was higher wins. */
+/* #4: of two growers, the higher one wins. */
 static void p2m_max_pfn_never_falls(struct kunit *test)
 {
 	static const unsigned long pfns[] = {
@@ -267,7 +268,7 @@ static void max_pfn_step(struct test_list *t)
 	seen->last = now;
 }
 
-/* #4: stock raises it outside. */
+/* #4: stock raises it outside of the bracket. */
 static void p2m_max_pfn_moves_in_bracket(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
@@ -293,7 +294,7 @@ struct tree_steps {
 	unsigned int bad;
 };
 
-/* The root goes away in a bracket, no later than max_pfn gets too large. */
+/* The root is withdrawn in a bracket, before max_pfn exceeds the tree. */
 static void tree_step(struct test_list *t)
 {
 	struct tree_steps *seen = t->arg;
@@ -307,7 +308,7 @@ static void tree_step(struct test_list *t)
 	seen->root = root;
 }
 
-/* Grow up to the end of the tree, past it, and below again. */
+/* Grow to the end of the tree, past it, and below it again. */
 static void grow_past_tree(struct kunit *test, struct test_list *t,
 			   struct tree_steps *seen)
 {
@@ -339,7 +340,7 @@ static void p2m_tree_ends_for_a_domu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->shared.pfn_to_mfn_frame_list_list, ~0UL);
 	KUNIT_EXPECT_EQ_MSG(test, seen.changes, 1, "changes of the root");
 	KUNIT_EXPECT_EQ_MSG(test, seen.bad, 0,
-			    "root and max_pfn do not go together");
+			    "root and max_pfn do not match");
 }
 
 static void p2m_tree_is_kept_for_dom0(struct kunit *test)
@@ -352,7 +353,7 @@ static void p2m_tree_is_kept_for_dom0(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->shared.pfn_to_mfn_frame_list_list,
 			virt_to_mfn(t->list.tree.top));
 	KUNIT_EXPECT_EQ_MSG(test, seen.changes, 0, "changes of the root");
-	/* The reader has compared both; the tree ends where trees end. */
+	/* The reader has compared list and tree; the tree ends at its reach. */
 	KUNIT_EXPECT_NOT_NULL(test, p2m_view_leaf(&t->reader.tree,
 						  TOP_PFNS - 1));
 	KUNIT_EXPECT_NULL(test, p2m_view_leaf(&t->reader.tree, TOP_PFNS));

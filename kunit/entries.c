@@ -15,7 +15,7 @@
 #include "lists.h"
 #include "model.h"
 
-/* Leaves never go away, so begin anew before there are no more to come. */
+/* Leaves are never freed, so start over before all of them exist. */
 #define RANDOM_ROUNDS		12
 #define RANDOM_OPERATIONS	100
 #define RANDOM_CHECK_ALL	20
@@ -24,12 +24,12 @@
  * struct random - a series of random operations
  * @test: the case
  * @t: the list
- * @m: what it has to answer
- * @rnd: where the series stands
- * @pfn: the range of the last operation: the first
+ * @m: what it must answer
+ * @rnd: state of the generator
+ * @pfn: first pfn of the range of the last operation
  * @end: one past the last
- * @commits: brackets that the last operation had to take
- * @all_commits: and all of them
+ * @commits: commits that the last operation must take
+ * @all_commits: the same for all operations so far
  */
 struct random {
 	struct kunit *test;
@@ -150,7 +150,7 @@ static void random_mark(struct random *r)
 	model_mark(r->m, r->pfn, r->end, kind);
 }
 
-/* Every other time the rest of the work fails, and it is undone. */
+/* Every other time the caller's next step fails, and this is undone. */
 static void random_make_missing(struct random *r)
 {
 	struct xen_p2m_undo undo = { .nr = 77 };
@@ -174,7 +174,7 @@ static void random_make_missing(struct random *r)
 			   P2M_IDENTITY);
 }
 
-/* What ballooning down does: entry by entry, back to nothing. */
+/* What ballooning down does: entry by entry, back to missing. */
 static void random_release(struct random *r)
 {
 	unsigned long pfn;
@@ -187,7 +187,7 @@ static void random_release(struct random *r)
 			KUNIT_FAIL(r->test, "pfn %#lx cannot be released", pfn);
 }
 
-/* And up: a range gets frames. */
+/* What ballooning up does: a range gets frames. */
 static void random_fill(struct random *r)
 {
 	unsigned long pfn;
@@ -223,7 +223,7 @@ static void (*const random_ops[])(struct random *r) = {
 	random_invalid,
 };
 
-/* After each operation: what it touched, and what a reader sees. */
+/* After each operation: check what it touched, and what a reader sees. */
 static void random_check(struct random *r, unsigned long generation)
 {
 	const struct p2m_view *view = p2m_reader_view(&r->t->reader);
@@ -249,7 +249,7 @@ static void random_check(struct random *r, unsigned long generation)
 }
 
 /**
- * struct random_param - a series of random operations
+ * struct random_param - how random operations are done
  * @name: of the case
  * @reach: pfns of the list
  * @keep_tree: as in struct p2m_list
@@ -275,7 +275,7 @@ static void random_desc(const struct random_param *param, char *desc)
 
 KUNIT_ARRAY_PARAM(random, random_params, random_desc);
 
-/* A new list: published, and every other time identity all over. */
+/* A new list: published, and every other time all identity. */
 static void random_start(struct random *r, unsigned int round)
 {
 	const struct random_param *param = r->test->param_value;
@@ -303,7 +303,7 @@ static void random_end(struct random *r)
 	memset(r->t, 0, sizeof(*r->t));
 }
 
-/* False: something is wrong. */
+/* Returns false if something is wrong. */
 static bool random_step(struct random *r, unsigned int i)
 {
 	unsigned int op = random_below(r, ARRAY_SIZE(random_ops));
@@ -337,10 +337,10 @@ static void p2m_random_operations(struct kunit *test)
 	}
 }
 
-/* What no reader knows, or what would be somebody else's identity. */
+/* Values that no reader knows, or that are the identity of another pfn. */
 static void p2m_invalid_values_are_refused(struct kunit *test)
 {
-	/* Missing, identity, mixed, owned, owned with identity beside. */
+	/* Missing, identity, mixed, owned, owned with identity beside it. */
 	static const unsigned long pfns[] = { 5000, 3000, 2200, 10, 1100 };
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct test_state before;
@@ -376,8 +376,9 @@ static void p2m_invalid_values_are_refused(struct kunit *test)
 }
 
 /*
- * #5: a cpu may keep the sentinel in its TLB after the leaf is in place, as
- * growth does not flush.  Stock then reads through the same address again.
+ * #5: a cpu may keep the sentinel in its TLB after the leaf is in place,
+ * because growth does not flush.  Stock then reads through the same address
+ * again.
  */
 static void p2m_stale_translation_is_harmless(struct kunit *test)
 {
@@ -397,7 +398,7 @@ static void p2m_stale_translation_is_harmless(struct kunit *test)
 	KUNIT_ASSERT_NE(test, sentinel, entry);
 	KUNIT_ASSERT_TRUE(test, test_list_remap(t, 600, sentinel));
 	KUNIT_EXPECT_EQ_MSG(test, list->base[600], INVALID_P2M_ENTRY,
-			    "the case does not show what it should");
+			    "the translation is not stale");
 	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 600), TEST_MFN(600));
 	KUNIT_EXPECT_EQ(test, p2m_lookup(list, 601), INVALID_P2M_ENTRY);
 	KUNIT_ASSERT_TRUE(test, test_list_remap(t, 600, entry));
@@ -443,7 +444,7 @@ static void p2m_identity_is_never_in_a_slot(struct kunit *test)
 	test_expect_readable(test, t);
 }
 
-/* A restore writes to every slot it finds, in sentinels as in leaves. */
+/* A restore writes to every entry it finds, in sentinels and leaves alike. */
 static void p2m_sentinels_hold_ones(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
@@ -458,7 +459,7 @@ static void p2m_sentinels_hold_ones(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, p2m_set(list, 50000, TEST_MFN(1)));
 
 	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(list->leaf, 0xff, PAGE_SIZE),
-			      "the sentinel leaf holds something");
+			      "the sentinel leaf is not all ones");
 	KUNIT_EXPECT_EQ(test, list->count.leaves, 1);
 	KUNIT_EXPECT_EQ(test, list->generation, 2);
 }
@@ -493,17 +494,17 @@ static void p2m_make_missing_refuses(struct kunit *test)
 	expect_refused(test, t, 8500, 1000, -EEXIST);
 	expect_refused(test, t, 0, GIB_PFNS, -EEXIST);
 
-	/* One range of identity more than can be undone. */
+	/* One more range of identity than can be undone. */
 	for (i = 1; i <= XEN_P2M_UNDO_RANGES; i++)
 		KUNIT_ASSERT_EQ(test, p2m_mark(list, 20000 + i * 100, 50,
 					       P2M_MISSING), 0);
 	expect_refused(test, t, 20000, 10000, -E2BIG);
-	/* As many as can be. */
+	/* Exactly as many as can be undone. */
 	KUNIT_EXPECT_EQ(test, p2m_make_missing(list, 20100, 9000, &undo), 0);
 	KUNIT_EXPECT_EQ(test, undo.nr, XEN_P2M_UNDO_RANGES);
 }
 
-/* #8: stock does not give identity back when hotplug fails. */
+/* #8: stock does not restore identity when hotplug fails. */
 static void p2m_make_missing_is_undone(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
@@ -539,7 +540,7 @@ static void p2m_make_missing_is_undone(struct kunit *test)
 	test_expect_watched(test, t, 0);
 }
 
-/* B1, B2: stock takes a leaf for every 2 MiB that may come one day. */
+/* B1, B2: stock takes a leaf for every 2 MiB that may be added one day. */
 static void p2m_extra_memory_costs_nothing(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, P2M_MAX_REACH);
@@ -555,7 +556,7 @@ static void p2m_extra_memory_costs_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, list->count.leaves, 1);
 	KUNIT_EXPECT_EQ(test, list->max_pfn, LEAF_PFNS);
 	KUNIT_EXPECT_EQ(test, list->generation, 2);
-	/* The first leaf has identity entries now; one node at the far end. */
+	/* Identity bits for the first leaf, and a node at the far end. */
 	KUNIT_EXPECT_LE_MSG(test, t->live - live, 3, "objects for 8 TiB");
 }
 

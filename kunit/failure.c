@@ -24,17 +24,17 @@ static const char * const failing_name[] = {
 
 static const int failing_errno[] = { -ENOMEM, -EBUSY, -EIO };
 
-/* More than any operation here takes of anything. */
+/* More than any operation here needs of anything. */
 #define FAIL_LIMIT	200
 
-/* More PUD entries than go into one batch. */
+/* More PUD entries than fit into one batch. */
 #define FAIL_REACH	((P2M_BATCH + 5) * TOP_PFNS)
 
 /**
- * struct failing_case - an operation that is to fail
- * @prepare: what comes before; may be NULL
+ * struct failing_case - an operation that is made to fail
+ * @prepare: called before; may be NULL
  * @op: the operation
- * @least: how often of each kind it must have failed before it succeeded
+ * @least: failures of each kind that there must be before it succeeds
  */
 struct failing_case {
 	void (*prepare)(struct kunit *test, struct p2m_list *list);
@@ -54,7 +54,7 @@ static unsigned long *failing_counter(struct test_list *t, enum failing kind)
 	}
 }
 
-/* One attempt.  True: it failed as it was told to. */
+/* One attempt.  Returns true if it failed as it was told to. */
 static bool fail_once(struct kunit *test, struct test_list *t,
 		      const struct failing_case *c, enum failing kind,
 		      unsigned int n)
@@ -78,13 +78,13 @@ static bool fail_once(struct kunit *test, struct test_list *t,
 	test_state_take(t, &after);
 	differs = test_state_differs(&before, &after);
 	if (!failed) {
-		KUNIT_EXPECT_EQ_MSG(test, err, 0, "nothing failed");
-		KUNIT_EXPECT_NOT_NULL_MSG(test, differs, "nothing was done");
+		KUNIT_EXPECT_EQ_MSG(test, err, 0, "an error without a failure");
+		KUNIT_EXPECT_NOT_NULL_MSG(test, differs, "nothing has changed");
 		return false;
 	}
 	KUNIT_EXPECT_EQ_MSG(test, err, failing_errno[kind], "%s %u",
 			    failing_name[kind], n);
-	KUNIT_EXPECT_NULL_MSG(test, differs, "%s changed as %s %u failed",
+	KUNIT_EXPECT_NULL_MSG(test, differs, "%s changed when %s %u failed",
 			      differs, failing_name[kind], n);
 	return true;
 }
@@ -103,7 +103,7 @@ static void fail_kind(struct kunit *test, const struct failing_case *c,
 		n++;
 	KUNIT_EXPECT_LT_MSG(test, n, FAIL_LIMIT, "it never succeeded");
 	KUNIT_EXPECT_GE_MSG(test, n - 1, c->least[kind],
-			    "failures of an %s before it succeeded",
+			    "failures (%s) before it succeeded",
 			    failing_name[kind]);
 	KUNIT_EXPECT_EQ(test, p2m_lookup(&t->list, 3), TEST_MFN(3));
 	test_expect_readable(test, t);
@@ -227,7 +227,7 @@ static void prepare_holes(struct kunit *test, struct p2m_list *list)
 						      TEST_MFN(pfn)), 0);
 }
 
-/* What was there before is not to be taken back. */
+/* What was there before must stay. */
 static void p2m_failing_growth_between(struct kunit *test)
 {
 	static const struct failing_case c = {
@@ -238,7 +238,7 @@ static void p2m_failing_growth_between(struct kunit *test)
 	fail_all_kinds(test, &c);
 }
 
-/* Leaves of the first GiB may stay; no lookup changes for that. */
+/* Leaves of the first GiB may stay; that changes no lookup. */
 static void fail_two_gib(struct kunit *test, enum failing kind)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
@@ -341,7 +341,7 @@ static void p2m_failing_set(struct kunit *test)
 	fail_all_kinds(test, &c);
 }
 
-/* A frame goes, and identity comes where no leaf had it before. */
+/* A frame becomes identity, in a leaf that had no identity before. */
 static int op_set_identity(struct p2m_list *list)
 {
 	return p2m_set_growing(list, 4000, IDENTITY_FRAME(4000));

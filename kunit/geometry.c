@@ -30,7 +30,7 @@ static void p2m_init_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->calls.alloc, 0);
 }
 
-/* All ways down lead to the sentinel leaf, and reading by any gives ~0. */
+/* Every path ends in the sentinel leaf, and every entry reads ~0. */
 static void p2m_full_reach_reads_ones(struct kunit *test)
 {
 	struct test_list *t = test_list_new(test, P2M_MAX_REACH);
@@ -97,7 +97,7 @@ static void edge_desc(const struct edge_param *param, char *desc)
 
 KUNIT_ARRAY_PARAM(edge, edge_params, edge_desc);
 
-/* #1: stock ends at 512 GiB, at 1 TiB with a BUG. */
+/* #1: stock ends at 512 GiB; at 1 TiB it hits a BUG. */
 static void p2m_edge_of_reach(struct kunit *test)
 {
 	const struct edge_param *param = test->param_value;
@@ -151,7 +151,7 @@ static void p2m_beyond_reach_is_refused(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, p2m_lookup(list, pfn),
 				IDENTITY_FRAME(pfn));
 	}
-	/* A range that begins within. */
+	/* Ranges that begin within the reach. */
 	KUNIT_EXPECT_EQ(test, p2m_grow(list, list->reach - 1, 2), -ERANGE);
 	KUNIT_EXPECT_EQ(test, p2m_mark(list, 1, list->reach, P2M_IDENTITY),
 			-ERANGE);
@@ -162,10 +162,10 @@ static void p2m_beyond_reach_is_refused(struct kunit *test)
 }
 
 /**
- * struct split_param - one kind of stretch is split by an entry
+ * struct split_param - an entry that splits a uniform stretch
  * @name: of the case
- * @outer: the meaning of all the list before
- * @pfn: the entry that gets the other meaning, and then a frame
+ * @outer: what the whole list means before
+ * @pfn: gets the other meaning, and then a frame
  */
 struct split_param {
 	const char *name;
@@ -200,7 +200,7 @@ static unsigned long constant_of(enum p2m_kind kind, unsigned long pfn)
 	return kind == P2M_IDENTITY ? IDENTITY_FRAME(pfn) : INVALID_P2M_ENTRY;
 }
 
-/* All of the leaf, and pfns beside it at growing distances, but for @pfn. */
+/* Except @pfn: its whole leaf, and pfns at growing distances from it. */
 static unsigned long wrong_neighbours(const struct p2m_list *list,
 				      unsigned long pfn, enum p2m_kind kind)
 {
@@ -222,7 +222,7 @@ static unsigned long wrong_neighbours(const struct p2m_list *list,
 	return wrong;
 }
 
-/* Runs of a list in which a single pfn is different. */
+/* How many runs a list has in which a single pfn differs. */
 static unsigned int expected_runs(const struct p2m_list *list,
 				  unsigned long pfn)
 {
@@ -278,7 +278,7 @@ static void p2m_split_keeps_neighbours(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, list->generation, 2);
 
 	expect_set(test, t, pfn, constant_of(inner, pfn));
-	expect_split(test, t, param, "the frame is gone");
+	expect_split(test, t, param, "removal of the frame");
 	p2m_publish(list);
 	test_expect_readable(test, t);
 }

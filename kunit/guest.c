@@ -141,8 +141,8 @@ static void guest_map_leaf(struct kunit *test, unsigned long pfn,
 }
 
 /*
- * #5: after growth another cpu may go on to read the sentinel.  As if
- * it did, in both directions, for a frame that Xen has given a fresh pfn.
+ * #5: after growth another cpu may go on reading the sentinel.  Look up as if
+ * this one did, in both directions, a frame that Xen has given a fresh pfn.
  */
 static void guest_stale_translation(struct kunit *test)
 {
@@ -232,7 +232,7 @@ static void guest_exchanges_memory(struct kunit *test)
 	free_pages((unsigned long)buffer, order);
 }
 
-/* A page of ours granted to ourselves, and pages to map it to. */
+/* A page of ours, granted to ourselves, and pages to map it at. */
 #define GUEST_PAGES	4
 
 struct guest_grant {
@@ -308,7 +308,7 @@ static void guest_grant_is_entered(struct kunit *test)
 	guest_expect_sound(test);
 }
 
-/* A page for a grant, but nobody has seen to its entry; NULL: there is none. */
+/* A page for a grant whose entry has no leaf yet; NULL if there is none. */
 static struct page *guest_page_without_leaf(struct page *near)
 {
 	unsigned long pfn, end = page_to_pfn(near) + PAGES_PER_SECTION;
@@ -323,7 +323,7 @@ static struct page *guest_page_without_leaf(struct page *near)
 	return NULL;
 }
 
-/* Within a batch, too, if the first one has brought the leaf. */
+/* A second grant is refused within a batch, too, if the first adds the leaf. */
 static void guest_grant_twice_in_new_leaf(struct kunit *test)
 {
 	struct guest_grant g = { };
@@ -352,7 +352,7 @@ static void guest_grant_twice_in_new_leaf(struct kunit *test)
 	guest_expect_sound(test);
 }
 
-/* #10: a second grant for a pfn is refused, alone and unmapped again. */
+/* #10: only the second grant for a pfn is refused, and unmapped again. */
 static void guest_grant_over_live_entry_is_refused(struct kunit *test)
 {
 	struct guest_grant g = { };
@@ -386,7 +386,7 @@ static void guest_grant_over_live_entry_is_refused(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, twice, 1), 0);
 	KUNIT_EXPECT_EQ(test, g.unmap[0].status, GNTST_okay);
-	/* What is gone already is no error. */
+	/* It is no error if the entry is gone already. */
 	KUNIT_EXPECT_EQ(test, clear_foreign_p2m_mapping(g.unmap, NULL, twice, 1),
 			0);
 	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), INVALID_P2M_ENTRY);
@@ -454,7 +454,7 @@ static int guest_republish(void *unused)
 	return 0;
 }
 
-/* A cancelled suspend: nothing has moved, everything is written anew. */
+/* A cancelled suspend: nothing has moved, everything is rewritten. */
 static void guest_republishes(struct kunit *test)
 {
 	struct arch_shared_info before = HYPERVISOR_shared_info->arch;
@@ -471,7 +471,7 @@ static void guest_republishes(struct kunit *test)
 	guest_expect_sound(test);
 }
 
-/* #1: stock fails, lies or crashes from 2^27 on. */
+/* #1: stock fails, lies or crashes from pfn 2^27 on. */
 static void guest_far_frames(struct kunit *test)
 {
 	unsigned long mfn = FOREIGN_FRAME(0x1234);
@@ -500,8 +500,8 @@ static void guest_far_frames(struct kunit *test)
 }
 
 /*
- * Readers pay a page table for each GiB and a tree for what lies below 512 GiB:
- * where the kernel may choose, it takes pfns that are near.
+ * Readers pay for a page table per GiB, and for a tree below 512 GiB: where the
+ * kernel can choose, it takes pfns that are near.
  */
 static void guest_unpopulated_is_near(struct kunit *test)
 {
@@ -513,7 +513,7 @@ static void guest_unpopulated_is_near(struct kunit *test)
 	xen_free_unpopulated_pages(1, &page);
 }
 
-/* Some batches and a bit; Xen refuses a frame in the middle of one. */
+/* A few batches and a bit more; Xen refuses a frame in the middle of one. */
 #define GUEST_FRAMES	(3 * P2M_BATCH + 5)
 #define GUEST_REFUSED	(P2M_BATCH + 7)
 
@@ -583,7 +583,7 @@ static void guest_frames_come_and_go(struct kunit *test)
 	guest_expect_sound(test);
 }
 
-/* Readers have to begin anew for each commit, so a request is one, or two. */
+/* Readers start over at each commit, so a request takes one, or two. */
 static void guest_reserves_at_once(struct kunit *test)
 {
 	unsigned long leaves = xen_p2m.count.leaves;
@@ -618,7 +618,7 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_clear_leaves_ram_alone),
 	KUNIT_CASE(guest_republishes),
 	KUNIT_CASE(guest_unpopulated_is_near),
-	/* The last: max_pfn never falls again. */
+	/* Last, because max_pfn never falls again. */
 	KUNIT_CASE(guest_far_frames),
 	{ }
 };

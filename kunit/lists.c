@@ -15,7 +15,7 @@
 
 /* Building */
 
-/* PUD tables of the area exist on 4-level machines, and otherwise stay. */
+/* The PUD tables; with four levels they exist, with five they stay. */
 static int test_alloc_pud_tables(unsigned long addr, unsigned long end)
 {
 	for (; addr < end; addr += PUD_SIZE) {
@@ -33,7 +33,7 @@ static int test_alloc_pud_tables(unsigned long addr, unsigned long end)
  * @t: a test list without one
  * @reach: pfns
  *
- * Taken high, where nothing else has left page tables behind.
+ * High in the vmalloc area, where nothing has left page tables behind.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -133,7 +133,7 @@ static void test_free_pmd_table(struct test_list *t, u64 *pmd)
 	test_free_table(t, pmd);
 }
 
-/* First out of reach of the hardware, only then back to the allocator. */
+/* Unlink them all first, and free them once no cpu can walk them. */
 static void test_free_tables(struct test_list *t)
 {
 	unsigned long nr = t->list.reach >> P2M_MID_SHIFT, i;
@@ -215,7 +215,7 @@ static void test_free_sentinels(struct test_list *t)
  * test_list_destroy - give back all that a list consists of
  * @t: the list, however far it got
  *
- * What the list had forgotten about is in @t->live afterwards.
+ * What the list has lost track of is left in @t->live.
  */
 void test_list_destroy(struct test_list *t)
 {
@@ -259,7 +259,7 @@ int test_list_case_init(struct kunit *test)
  * test_list_case_exit - destroy the list of a case
  * @test: the case
  *
- * Whatever the case did, the list must know of all that it has allocated.
+ * Whatever the case did, the list must know all that it has allocated.
  */
 void test_list_case_exit(struct kunit *test)
 {
@@ -303,7 +303,7 @@ struct test_list *test_list_published(struct kunit *test, unsigned long reach)
 /* What every case expects */
 
 /**
- * test_expect_readable - a reader outside finds nothing to complain of
+ * test_expect_readable - a reader outside finds nothing wrong
  * @test: the case
  * @t: a published list
  */
@@ -323,8 +323,8 @@ void test_expect_readable(struct kunit *test, struct test_list *t)
  * @test: the case
  * @t: a published list
  *
- * p2m_check() believes that what it finds are frames, so a reader that does
- * not goes first.  It takes a while, too: for cases that change much at once.
+ * p2m_check() trusts the frames that it finds, so the reader, which does not,
+ * goes first.  It takes a while: for cases that change much at once.
  */
 void test_expect_sound(struct kunit *test, struct test_list *t)
 {
@@ -341,7 +341,7 @@ void test_expect_sound(struct kunit *test, struct test_list *t)
 }
 
 /**
- * test_owned - has a pfn a leaf of its own?
+ * test_owned - does a pfn have a leaf of its own?
  * @t: the list
  * @pfn: below the reach
  */

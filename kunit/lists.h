@@ -2,7 +2,7 @@
 /*
  * Private p2m lists for tests: mapped for real, by the page tables of this
  * kernel, in an area of their own; with operations that count, that fail when
- * told to, and that let somebody look at each step.
+ * told to, and that let a test look at each step.
  */
 #ifndef _XEN_P2M_KUNIT_LISTS_H
 #define _XEN_P2M_KUNIT_LISTS_H
@@ -20,9 +20,9 @@
  * @steps: steps seen
  * @commits: how often the generation moved on by two
  * @generation: the last even one
- * @hash: of what there was to read at that time
- * @check: further look at what was read, by the test; may be NULL.  Returns
- *	what is wrong, or NULL.
+ * @hash: of the mapping that was read then
+ * @check: the test's own check of what was read; may be NULL.  Returns what is
+ *	wrong, or NULL.
  * @arg: for @check
  * @error: what was wrong first, or NULL
  * @where: with it
@@ -42,12 +42,12 @@ struct test_watch {
 };
 
 /**
- * struct test_fail - which call of an operation is to fail, counted from 1
- * @alloc: object that alloc is asked for, a block of pages being several
+ * struct test_fail - which call of an operation shall fail, counted from 1
+ * @alloc: object that alloc is asked for; each page of a block is one
  * @protect: of protect
  * @apply: entry handed to apply; those before it are written
  *
- * 0: none.  Each fails once.
+ * 0 is none.  Each fails once.
  */
 struct test_fail {
 	unsigned long alloc;
@@ -73,9 +73,9 @@ struct test_calls {
  * @live: objects and pages allocated and not freed
  * @protected: pages protected and not unprotected
  * @calls: what was called so far
- * @fail: what is to fail
- * @watch: who looks
- * @reader: to look with
+ * @fail: what shall fail
+ * @watch: the step watcher
+ * @reader: what it reads with
  * @step: called at every step, before @watch; may be NULL
  * @release: called before the list is destroyed; may be NULL
  * @arg: for @step and @release
@@ -101,7 +101,7 @@ struct test_list {
  * @entries: what the leaves hold
  * @tables: PUD entries and all tables below
  * @tree: top and mids
- * @shared: the published fields, but for the generation
+ * @shared: the published fields, except the generation
  * @max_pfn: of the list
  * @generation: of the list
  * @live: objects
@@ -173,7 +173,7 @@ void test_expect_unchanged(struct kunit *test, struct test_list *t,
 #define GIB_PFNS	BIT(P2M_BOTTOM_SHIFT)
 #define TOP_PFNS	BIT(P2M_MID_SHIFT)
 
-/* A frame number that no other pfn has, and that no domain has. */
+/* A frame number that no other pfn and no domain has. */
 #define TEST_MFN(pfn)	(0x123400000000UL + (pfn))
 
 #endif /* _XEN_P2M_KUNIT_LISTS_H */

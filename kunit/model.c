@@ -130,7 +130,8 @@ static bool model_is_empty(unsigned long val)
  * model_mark - a range was marked
  * @m: the model
  * @pfn: the first
- * @end: one past the last; if part of a gap is in the range, all of it is
+ * @end: one past the last; each gap must be in the range as a whole or not
+ *	at all
  * @kind: as what
  */
 void model_mark(struct model *m, unsigned long pfn, unsigned long end,
@@ -154,7 +155,7 @@ void model_mark(struct model *m, unsigned long pfn, unsigned long end,
 }
 
 /**
- * model_owned - has a pfn a leaf of its own?
+ * model_owned - does a pfn have a leaf of its own?
  * @m: the model
  * @pfn: below the reach
  */
@@ -206,7 +207,7 @@ unsigned long model_max_pfn(const struct model *m)
 	return 0;
 }
 
-/* One past the pfns, from @pfn on, that are alike within a window or gap. */
+/* One past the pfns from @pfn on that are alike, in one window or gap. */
 static unsigned long model_alike(struct model *m, unsigned long pfn,
 				 enum p2m_kind kind)
 {
@@ -371,11 +372,11 @@ static bool model_window_matches_view(struct model *m,
 }
 
 /**
- * model_matches_view - has a reader outside seen what the model has?
+ * model_matches_view - did a reader outside see what the model has?
  * @m: the model; @m->bad says where not
  * @view: from the reader
  *
- * To readers everything without a frame is all ones, and gaps are that.
+ * To readers everything without a frame is all ones, hence every gap is.
  */
 bool model_matches_view(struct model *m, const struct p2m_view *view)
 {
@@ -398,7 +399,7 @@ bool model_matches_view(struct model *m, const struct p2m_view *view)
 }
 
 /**
- * model_expect - everything is as in the model, by every way to look
+ * model_expect - everything is as in the model, by every way to look at it
  * @test: the case
  * @m: the model
  * @t: a published list

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The oracle: what a list has to answer, in the plainest form there is.  A few
+ * The oracle: what a list has to answer, in the plainest possible form.  A few
  * windows of pfns as flat arrays, and one meaning for each gap between them.
  */
 #ifndef _XEN_P2M_KUNIT_MODEL_H
@@ -31,7 +31,7 @@ struct model_window {
  * struct model - all answers of a list
  * @reach: pfns
  * @nr: windows
- * @win: these, in order
+ * @win: the windows, in order
  * @gap: what lies before each window, and after the last
  * @bad: the pfn that the last comparison stopped at
  */

@@ -31,7 +31,7 @@ static bool test_fails(unsigned long *nth)
 	return *nth && !--*nth;
 }
 
-/* True for the nth object, once.  A block that has it is not to be had. */
+/* True for the nth object, once: a block that contains it fails as a whole. */
 static bool test_alloc_fails(unsigned long *nth, unsigned int nr)
 {
 	if (nr == 1 || !*nth)
@@ -129,7 +129,7 @@ static void test_op_step(struct p2m_list *list)
 		test_watch_step(t);
 }
 
-/* One at a time, so that each can be looked at. */
+/* One at a time, so that each can be watched. */
 static unsigned int test_op_apply(struct p2m_list *list,
 				  const struct p2m_update *updates,
 				  unsigned int nr)

@@ -3,10 +3,10 @@
  * The reader: from p2m_cr3 down to the leaves, from the root of the frame
  * tree down to the leaves, and a comparison of the two.
  *
- * Time and memory go with the number of distinct tables, not with max_pfn:
- * that a table comes down to one single leaf is remembered, so its next
- * appearance is one entry.  Neither the address of the list nor anything of
- * struct p2m_list is ever used, only frames.
+ * Time and memory depend on the number of distinct tables, not on max_pfn: a
+ * table that comes down to a single leaf is remembered, so its next appearance
+ * costs no more than one entry.  Neither the address of the list nor anything
+ * of struct p2m_list is ever used, only frames.
  */
 #include <linux/align.h>
 #include <linux/minmax.h>
@@ -26,7 +26,7 @@
  * p2m_reader_init - prepare to read
  * @r: the reader
  * @shared: where the fields are
- * @max_extents: the most runs of pfns with a leaf of their own to expect
+ * @max_extents: runs of pfns with a leaf of their own to expect at most
  *
  * Return: 0 or -ENOMEM.
  */
@@ -51,7 +51,7 @@ int p2m_reader_init(struct p2m_reader *r,
 }
 
 /**
- * p2m_reader_destroy - give back what p2m_reader_init() took
+ * p2m_reader_destroy - free what p2m_reader_init() allocated
  * @r: the reader
  */
 void p2m_reader_destroy(struct p2m_reader *r)
@@ -94,7 +94,7 @@ static unsigned int reader_shift(unsigned int level)
 	return PAGE_SHIFT + (level - 1) * 9;
 }
 
-/* Pfns whose entries lie within the reach of one entry of a level. */
+/* The pfn whose entry is at an address of the list. */
 static unsigned long reader_pfn(const struct p2m_reader *r, unsigned long addr)
 {
 	return (addr - r->seen.p2m_vaddr) / sizeof(unsigned long);
@@ -229,7 +229,7 @@ static const u64 *reader_table_of(struct p2m_reader *r, unsigned long addr,
 	return table;
 }
 
-/* A run of L2 entries that name one table is trimmed, anything else is not. */
+/* Tools can trim the last L2 entries only if all of them name one table. */
 static bool reader_check_trim(struct p2m_reader *r, unsigned long last)
 {
 	const u64 *table = reader_table_of(r, last, 2);
@@ -264,7 +264,7 @@ static bool reader_check_ones(struct p2m_reader *r,
 	return true;
 }
 
-/* An entry that has changed since it was loaded is nobody's to judge. */
+/* An entry that has changed since it was loaded proves nothing. */
 static bool reader_check_m2p(struct p2m_reader *r, unsigned long pfn,
 			     const unsigned long *entry, unsigned long val)
 {
@@ -349,7 +349,7 @@ static bool reader_read_list(struct p2m_reader *r)
 	       reader_check_leaves(r, &r->list) && reader_read_tail(r, last);
 }
 
-/* One mid page of the tree: 512 leaves from @pfn, the last of them @end. */
+/* One mid page of the tree: leaves of the pfns from @pfn up to @end. */
 static bool reader_read_mid(struct p2m_reader *r, unsigned long mfn,
 			    unsigned long pfn, unsigned long end)
 {
@@ -376,7 +376,7 @@ static bool reader_read_mid(struct p2m_reader *r, unsigned long mfn,
 	return true;
 }
 
-/* Slots after the last used one are not read by anybody, but must be ours. */
+/* Nobody reads the slots past the last used one, but they must be valid. */
 static bool reader_check_top(struct p2m_reader *r, const unsigned long *top)
 {
 	unsigned int n;
@@ -408,12 +408,12 @@ static bool reader_read_tree(struct p2m_reader *r)
 			return false;
 	}
 
-	/* What the leaves hold was looked at if the list led to them, too. */
+	/* If the list led to the leaves, too, their entries were checked. */
 	return reader_check_top(r, top) &&
 	       (r->list.nr || reader_check_leaves(r, &r->tree));
 }
 
-/* The same leaf; in a bracket another one will do, if it says the same. */
+/* The same leaf; in a bracket another one will do if it holds the same. */
 static bool reader_same_leaf(const struct p2m_reader *r,
 			     const struct p2m_extent *a,
 			     const struct p2m_extent *b)
@@ -447,7 +447,7 @@ static void reader_load(const struct p2m_reader *r,
 	const struct arch_shared_info *shared = r->shared;
 
 	fields->p2m_generation = READ_ONCE(shared->p2m_generation);
-	rmb(); /* Pairs with the bracket: the generation before all the rest. */
+	rmb(); /* Pairs with the bracket: the generation before the rest. */
 	fields->p2m_cr3 = READ_ONCE(shared->p2m_cr3);
 	fields->p2m_vaddr = READ_ONCE(shared->p2m_vaddr);
 	fields->max_pfn = READ_ONCE(shared->max_pfn);
@@ -459,10 +459,10 @@ static bool reader_recheck(struct p2m_reader *r)
 {
 	struct arch_shared_info now = r->seen;
 
-	rmb(); /* All that was read before the generation, once more. */
+	rmb(); /* All that was read, before the generation once more. */
 	reader_load(r, &now);
 	if (memcmp(&now, &r->seen, sizeof(now)))
-		return reader_fail(r, "a field changed on the way",
+		return reader_fail(r, "a field changed during the reading",
 				   r->seen.p2m_generation, now.p2m_generation);
 	return true;
 }
@@ -472,8 +472,8 @@ static bool reader_recheck(struct p2m_reader *r)
  * @r: the reader
  *
  * Context: any, as long as nothing else uses @r.
- * Return: true if everything was as it has to be; else @r->error says what
- * was not.
+ * Return: true if everything was as it has to be; else @r->error says what was
+ * not.
  */
 bool p2m_reader_read(struct p2m_reader *r)
 {
@@ -504,7 +504,7 @@ bool p2m_reader_read(struct p2m_reader *r)
 }
 
 /**
- * p2m_reader_view - what was read, by the way that is to be preferred
+ * p2m_reader_view - what was read, by the preferred way
  * @r: the reader
  */
 const struct p2m_view *p2m_reader_view(const struct p2m_reader *r)
@@ -556,8 +556,8 @@ unsigned long p2m_view_entry(const struct p2m_view *view, unsigned long pfn)
  * p2m_reader_hash - a number that stands for the mapping that was read
  * @r: the reader
  *
- * Covers all fields but the generation, and which frame is the leaf of which
- * pfns, not what the leaves hold.
+ * Covers all fields except the generation, and which frame is the leaf of which
+ * pfns, but not what the leaves hold.
  */
 u64 p2m_reader_hash(const struct p2m_reader *r)
 {

@@ -29,7 +29,7 @@ struct p2m_extent {
 /**
  * struct p2m_view - a list as it was read, one way or the other
  * @nr: extents, ordered and without gaps
- * @extent: these
+ * @extent: the extents
  */
 struct p2m_view {
 	unsigned int nr;
@@ -42,8 +42,8 @@ struct p2m_view {
  * struct p2m_reader - one reading
  * @shared: where to begin
  * @max_extents: room in each view
- * @allow_odd: go on while the generation is odd.  For a look at what is under
- *	way; what was read is then of no use to anybody else.
+ * @allow_odd: go on while the generation is odd, to look at a change that is
+ *	under way; what was read is of no other use then.
  * @check_m2p: every frame in the list must lead back to its pfn
  * @seen: the fields when the reading began
  * @list: what the linear list gave, as far as max_pfn; empty if not published
@@ -74,7 +74,7 @@ struct p2m_reader {
 	unsigned long what;
 };
 
-/* A hash of what @hash stands for and one more number. */
+/* Take one more number into a hash. */
 static inline u64 reader_mix(u64 hash, u64 val)
 {
 	hash = (hash ^ val) * 0x9e3779b97f4a7c15ULL;

@@ -46,7 +46,7 @@ static void restore_tree(struct p2m_list *list)
 				 P2M_NODE_SLOTS);
 }
 
-/* The page as it was saved, but for what the tools clear. */
+/* The page as it was saved, except for what the tools clear. */
 static void restore_shared(struct test_list *t)
 {
 	t->shared.p2m_cr3 = STALE_CR3;
@@ -76,7 +76,7 @@ static void fill_entry(struct kunit *test, struct test_list *t,
 		model_grow(m, pfn, pfn + 1);
 }
 
-/* Every kind beside every other, in each window of the model. */
+/* Every kind next to every other, in each window of the model. */
 static struct model *restore_fill(struct kunit *test, struct test_list *t)
 {
 	struct model *m = model_new(test, t->list.reach);
@@ -113,7 +113,7 @@ static void model_restore(struct model *m)
 				m->win[w].val[i] = INVALID_P2M_ENTRY;
 }
 
-/* #7: stock finds identity entries missing that lay in leaves with RAM. */
+/* #7: stock loses the identity entries of leaves that also have RAM. */
 static void p2m_restore_keeps_lookups(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
@@ -127,16 +127,16 @@ static void p2m_restore_keeps_lookups(struct kunit *test)
 	test_expect_sound(test, t);
 	KUNIT_EXPECT_EQ(test, t->shared.p2m_generation, generation);
 
-	/* And life goes on. */
+	/* The list can still be changed. */
 	KUNIT_EXPECT_EQ(test, p2m_set_growing(&t->list, 5 * GIB_PFNS, 5), 0);
 	test_expect_readable(test, t);
-	/* A second one, without a change in between, makes no difference. */
+	/* A second restore makes no difference. */
 	replay_restore(test, t);
 	KUNIT_EXPECT_EQ(test, p2m_lookup(&t->list, 5 * GIB_PFNS), 5);
 	test_expect_readable(test, t);
 }
 
-/* #15: stock leaves the old host's frames in what lies past the list. */
+/* #15: stock leaves the old host's frames in slots past the list. */
 static void p2m_restore_renews_all_tops(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
@@ -153,7 +153,7 @@ static void p2m_restore_renews_all_tops(struct kunit *test)
 		for (i = 0; tree->mid[n] && i < P2M_NODE_SLOTS; i++)
 			stale += tree->mid[n][i] == STALE_MFN;
 	}
-	KUNIT_EXPECT_EQ_MSG(test, stale, 0, "slots with frames of no use");
+	KUNIT_EXPECT_EQ_MSG(test, stale, 0, "slots with stale frames");
 	KUNIT_EXPECT_NOT_NULL(test, tree->mid[2]);
 	test_expect_sound(test, t);
 }
@@ -175,7 +175,7 @@ static void p2m_restore_takes_no_memory(struct kunit *test)
 	test_expect_readable(test, t);
 }
 
-/* Too long for a tree once is too long for good. */
+/* Once too long for a tree, always too long. */
 static void p2m_restore_of_a_long_domu(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, 2 * TOP_PFNS);
@@ -189,10 +189,10 @@ static void p2m_restore_of_a_long_domu(struct kunit *test)
 }
 
 /**
- * struct publication - what a reader made of each step of a publication
+ * struct publication - what a reader saw at the steps of a publication
  * @steps: steps
  * @go: those at which the linear list was on offer
- * @last: the same at the last step
+ * @last: whether the last step was one of these
  * @bad: those at which what was on offer could not be read
  * @error: why
  */
@@ -220,11 +220,11 @@ static void publication_step(struct test_list *t)
 	}
 }
 
-/* Nothing to be read before the last step, all of it at that. */
+/* The linear list is on offer at the last step only, and complete. */
 static void expect_publication(struct kunit *test, struct test_list *t,
 			       const struct publication *seen)
 {
-	KUNIT_EXPECT_EQ_MSG(test, seen->bad, 0, "steps with a bad offer: %s",
+	KUNIT_EXPECT_EQ_MSG(test, seen->bad, 0, "unreadable steps: %s",
 			    seen->error);
 	KUNIT_EXPECT_GE_MSG(test, seen->steps, 5, "one for each field");
 	KUNIT_EXPECT_EQ_MSG(test, seen->go, 1, "p2m_cr3 before the last step");
@@ -255,7 +255,7 @@ static void p2m_publication_at_boot(struct kunit *test)
 	expect_publication(test, t, &seen);
 }
 
-/* With everything wrong that the fields can have from another host. */
+/* With everything wrong that another host can have left in the fields. */
 static void p2m_publication_at_resume(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
@@ -275,13 +275,13 @@ static void p2m_publication_at_resume(struct kunit *test)
 	t->step = NULL;
 	expect_publication(test, t, &seen);
 
-	/* A suspend that was cancelled: all is there, and all is withdrawn. */
+	/* A cancelled suspend: what is still on offer is withdrawn first. */
 	seen = (struct publication) {};
 	t->step = publication_step;
 	p2m_republish(&t->list);
 	t->step = NULL;
 	expect_publication(test, t, &seen);
-	KUNIT_EXPECT_GE_MSG(test, seen.steps, 6, "withdrawn, too");
+	KUNIT_EXPECT_GE_MSG(test, seen.steps, 6, "not withdrawn first");
 }
 
 static void p2m_publication_of_tree_only(struct kunit *test)
@@ -293,7 +293,8 @@ static void p2m_publication_of_tree_only(struct kunit *test)
 	p2m_publish(&t->list);
 	KUNIT_EXPECT_EQ(test, t->shared.p2m_cr3, 0);
 	test_expect_readable(test, t);
-	KUNIT_EXPECT_EQ_MSG(test, t->reader.list.nr, 0, "a linear list");
+	KUNIT_EXPECT_EQ_MSG(test, t->reader.list.nr, 0,
+			    "a linear list was read");
 	KUNIT_EXPECT_EQ(test, p2m_view_entry(&t->reader.tree, 700),
 			TEST_MFN(700));
 
@@ -302,7 +303,7 @@ static void p2m_publication_of_tree_only(struct kunit *test)
 	test_watch_stop(t);
 	test_expect_watched(test, t, 1);
 
-	/* Not even what another host has left there. */
+	/* Not even what another host has left there is kept. */
 	replay_restore(test, t);
 	KUNIT_EXPECT_EQ(test, t->shared.p2m_cr3, 0);
 	test_expect_readable(test, t);

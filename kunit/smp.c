@@ -26,7 +26,7 @@ struct smp_case;
  * @id: its number
  * @task: the task
  * @passes: how often it has done its work
- * @seen: for the work
+ * @seen: for use by the work
  * @error: what it found wrong first, or NULL
  * @where: with it
  * @what: with it
@@ -46,9 +46,9 @@ struct smp_thread {
  * struct smp_case - threads that do the same work on one list
  * @t: the list
  * @work: one pass of the work
- * @once: one pass is all
+ * @once: do one pass only
  * @nr: threads
- * @thread: these
+ * @thread: the threads
  */
 struct smp_case {
 	struct test_list *t;
@@ -83,7 +83,7 @@ static int smp_main(void *arg)
 	return 0;
 }
 
-/* Let others run: by waiting where they run elsewhere, else by sleeping. */
+/* Let others run; on a single cpu that takes a sleep. */
 static void smp_relax(void)
 {
 	if (num_online_cpus() == 1)
@@ -92,7 +92,7 @@ static void smp_relax(void)
 		cond_resched();
 }
 
-/* Wait until each thread has begun and ended @nr more passes. */
+/* Wait until each thread has ended @nr more passes. */
 static void smp_wait_passes(struct smp_case *c, unsigned long nr)
 {
 	unsigned long until[SMP_THREADS];
@@ -120,7 +120,7 @@ static void smp_stop(struct kunit *test, struct smp_case *c)
 	}
 }
 
-/* The next cpu, round about, but for the first: the case itself runs there. */
+/* The next cpu, round robin; the first one is left to the case itself. */
 static unsigned int smp_next_cpu(unsigned int cpu)
 {
 	unsigned int first = cpumask_first(cpu_online_mask);
@@ -132,7 +132,7 @@ static unsigned int smp_next_cpu(unsigned int cpu)
 	return cpu < nr_cpu_ids ? cpu : first;
 }
 
-/* A thread on each of the other cpus. */
+/* The threads, spread over the other cpus. */
 static void smp_start(struct kunit *test, struct smp_case *c)
 {
 	unsigned int i, cpu = cpumask_first(cpu_online_mask);
@@ -145,7 +145,8 @@ static void smp_start(struct kunit *test, struct smp_case *c)
 		th->task = kthread_create(smp_main, th, "p2m_test/%u", i);
 		if (IS_ERR(th->task))
 			smp_stop(test, c);
-		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(th->task), "no thread");
+		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(th->task),
+				       "cannot create a thread");
 		cpu = smp_next_cpu(cpu);
 		kthread_bind(th->task, cpu);
 		wake_up_process(th->task);
@@ -169,7 +170,7 @@ static struct smp_case *smp_new(struct kunit *test, struct test_list *t,
 #define GROWERS_LEAVES	48UL
 #define GROWERS_FIRST	(GIB_PFNS - GROWERS_LEAVES / 2 * LEAF_PFNS)
 
-/* The same leaves for all, each in an order of its own; an entry for each. */
+/* All grow the same leaves, each in its own order, and set their own entry. */
 static void work_grow(struct smp_thread *th)
 {
 	static const unsigned int stride[SMP_THREADS] = { 1, 5, 7, 47 };
@@ -195,7 +196,7 @@ static void work_grow(struct smp_thread *th)
 	}
 }
 
-/* #3, #4: stock BUGs when two grow the tree in one GiB. */
+/* #3, #4: stock hits a BUG when two cpus grow the tree in one GiB. */
 static void p2m_growers_at_once(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
@@ -212,9 +213,9 @@ static void p2m_growers_at_once(struct kunit *test)
 	test_watch_stop(t);
 
 	test_expect_watched(test, t, list->generation / 2 - 1);
-	KUNIT_EXPECT_GE_MSG(test, t->watch.commits, 2, "a GiB each");
+	KUNIT_EXPECT_GE_MSG(test, t->watch.commits, 2, "less than one per GiB");
 	KUNIT_EXPECT_LE_MSG(test, t->watch.commits, GROWERS_LEAVES,
-			    "commits that mapped nothing");
+			    "some mapped nothing");
 	KUNIT_EXPECT_EQ(test, list->count.leaves, GROWERS_LEAVES + 1);
 	KUNIT_EXPECT_EQ(test, list->max_pfn,
 			GROWERS_FIRST + GROWERS_LEAVES * LEAF_PFNS);
@@ -234,7 +235,7 @@ static void p2m_growers_at_once(struct kunit *test)
 #define LOOKUP_PFNS	(LOOKUP_LEAVES * LEAF_PFNS)
 #define LOOKUP_STRIDE	16
 
-/* Identity from 4 * 512 on, but for a few entries of the last leaf. */
+/* Identity: four leaves, and the first 100 entries of the next one. */
 static unsigned long lookup_before(unsigned long pfn)
 {
 	if (pfn >= 4 * LEAF_PFNS && pfn < 8 * LEAF_PFNS + 100)
@@ -315,7 +316,7 @@ static void p2m_lookups_while_growing(struct kunit *test)
 				    "entries that thread %u saw", i);
 	for (pfn = 0; pfn < LOOKUP_PFNS; pfn++)
 		wrong += p2m_lookup(&t->list, pfn) != lookup_after(pfn);
-	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "entries at the end");
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "wrong entries at the end");
 	p2m_publish(&t->list);
 	test_expect_readable(test, t);
 }
@@ -324,7 +325,7 @@ static void p2m_lookups_while_growing(struct kunit *test)
 
 #define SETTER_LEAVES	20UL
 
-/* As soon as the index has a leaf its entries can be set, by any cpu. */
+/* As soon as the index has a leaf, any cpu can set its entries. */
 static void work_set(struct smp_thread *th)
 {
 	struct p2m_list *list = &th->c->t->list;
@@ -357,7 +358,7 @@ static void p2m_setters_while_growing(struct kunit *test)
 		err |= p2m_grow(&t->list, leaf * LEAF_PFNS, 1);
 		cond_resched();
 	}
-	/* A leaf that failed to come would be waited for in vain. */
+	/* The threads would wait forever for a leaf that did not come. */
 	if (!err)
 		smp_wait_passes(c, 1);
 	smp_stop(test, c);
@@ -378,7 +379,7 @@ static void p2m_setters_while_growing(struct kunit *test)
 #define IDENTITY_ROUNDS	100
 #define IDENTITY_FIRST	LEAF_PFNS
 
-/* A frame or identity, but never nothing. */
+/* A frame or identity, but never missing. */
 static void work_identity(struct smp_thread *th)
 {
 	struct p2m_list *list = &th->c->t->list;
@@ -406,8 +407,8 @@ static unsigned int set_leaf(struct p2m_list *list, bool identity)
 }
 
 /*
- * The order of bit and entry.  An entry changes once while a lookup is under
- * way, hence the wait: no caller makes it come and go faster than that.
+ * The order of bit and entry.  The wait is there because an entry may change
+ * only once while a lookup is under way: no caller does it faster.
  */
 static void p2m_identity_comes_and_goes(struct kunit *test)
 {

@@ -92,9 +92,9 @@ static void state_take_tree(struct test_list *t, struct test_state *state)
 }
 
 /**
- * test_state_take - a record of everything
+ * test_state_take - take a snapshot
  * @t: the list
- * @state: the record
+ * @state: the snapshot
  */
 void test_state_take(struct test_list *t, struct test_state *state)
 {
@@ -120,7 +120,7 @@ void test_state_take(struct test_list *t, struct test_state *state)
  * @a: before
  * @b: after
  *
- * Of the generation only the parity counts.
+ * Only the parity of the generation counts.
  *
  * Return: the name of the first part that differs, or NULL.
  */

@@ -62,8 +62,8 @@ void test_watch_step(struct test_list *t)
  * test_watch_start - look at every step from now on
  * @t: a published list
  *
- * At each the list has to be readable; it is as it was until the generation
- * is odd, and stays as it is once the generation is even again.
+ * At each step the list must be readable.  It must not change before the
+ * generation is odd, nor after it is even again.
  */
 void test_watch_start(struct test_list *t)
 {
@@ -96,10 +96,10 @@ void test_watch_stop(struct test_list *t)
 }
 
 /**
- * test_expect_watched - all steps were as they have to be
+ * test_expect_watched - all steps were as they should be
  * @test: the case
  * @t: the list, after test_watch_stop()
- * @commits: brackets that there must have been
+ * @commits: commits that there must have been
  */
 void test_expect_watched(struct kunit *test, struct test_list *t,
 			 unsigned long commits)
