@@ -12,6 +12,8 @@
 #include <linux/prandom.h>
 #include <linux/vmalloc.h>
 
+#include "p2m/adopt.h"
+#include "p2m/ranges.h"
 #include "lists.h"
 
 /* The record */
@@ -77,15 +79,15 @@ static void p2m_ranges_overflow(struct kunit *test)
 	for (i = 0; i < room; i++)
 		p2m_ranges_add(ranges, i * 10, i * 10 + 5);
 	KUNIT_EXPECT_EQ(test, ranges->nr, room);
-	KUNIT_EXPECT_TRUE(test, p2m_ranges_spare(ranges, 5, 10));
-	KUNIT_EXPECT_FALSE(test, p2m_ranges_spare(ranges, 4, 5));
-	KUNIT_EXPECT_FALSE(test, p2m_ranges_spare(ranges, 9, 11));
+	KUNIT_EXPECT_TRUE(test, p2m_ranges_disjoint(ranges, 5, 10));
+	KUNIT_EXPECT_FALSE(test, p2m_ranges_disjoint(ranges, 4, 5));
+	KUNIT_EXPECT_FALSE(test, p2m_ranges_disjoint(ranges, 9, 11));
 
 	p2m_ranges_add(ranges, room * 10, room * 10 + 5);
 	KUNIT_EXPECT_EQ(test, ranges->nr, room);
 	KUNIT_EXPECT_FALSE(test, p2m_ranges_cover(ranges, room * 10,
 						  room * 10 + 1));
-	KUNIT_EXPECT_FALSE_MSG(test, p2m_ranges_spare(ranges, 9000, 9001),
+	KUNIT_EXPECT_FALSE_MSG(test, p2m_ranges_disjoint(ranges, 9000, 9001),
 			       "what was lost may be anywhere");
 	for (i = 0; i < room; i++)
 		KUNIT_EXPECT_TRUE(test, p2m_ranges_cover(ranges, i * 10,
@@ -165,7 +167,7 @@ static void flat_release(struct test_list *t)
 	if (flat->val)
 		vunmap(flat->val);
 	for (i = 0; flat->page && i < flat_pages(flat); i++)
-		if (flat->page[i] && !test_owned(t, i * LEAF_PFNS))
+		if (flat->page[i] && !p2m_has_leaf(&t->list, i * LEAF_PFNS))
 			test_ops.free(&t->list, page_address(flat->page[i]),
 				      PAGE_SIZE);
 	kvfree(flat->page);
@@ -295,7 +297,7 @@ static unsigned long flat_copies(const struct flat *flat)
 	unsigned int shift;
 
 	for (pfn = 0; pfn < flat->nr; pfn += LEAF_PFNS)
-		nr += test_owned(flat->t, pfn) &&
+		nr += p2m_has_leaf(&flat->t->list, pfn) &&
 		      p2m_slot_leaf(list, p2m_slot(list, pfn, &shift)) !=
 		      page_address(flat->page[pfn / LEAF_PFNS]);
 
@@ -397,7 +399,7 @@ static unsigned long count_made_up(const struct flat *flat)
 	for (pfn = 0; pfn < flat->nr; pfn++) {
 		unsigned long mfn = p2m_lookup(&flat->t->list, pfn);
 
-		if (test_owned(flat->t, pfn))
+		if (p2m_has_leaf(&flat->t->list, pfn))
 			nr += mfn != flat->want[pfn];
 		else
 			nr += mfn != IDENTITY_FRAME(pfn) &&
@@ -413,7 +415,7 @@ static unsigned long count_spoilt(const struct flat *flat)
 	unsigned long pfn, nr = 0;
 
 	for (pfn = 0; pfn < flat->nr; pfn++)
-		nr += !test_owned(flat->t, pfn) &&
+		nr += !p2m_has_leaf(&flat->t->list, pfn) &&
 		      flat->val[pfn] != flat->want[pfn];
 
 	return nr;

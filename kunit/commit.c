@@ -51,9 +51,9 @@ static const char *check_digest(const struct p2m_reader *r, void *arg)
  */
 struct growth_param {
 	const char *name;
-	struct xen_p2m_range identity;
-	struct xen_p2m_range owned;
-	struct xen_p2m_range grown;
+	struct p2m_range identity;
+	struct p2m_range owned;
+	struct p2m_range grown;
 	unsigned int commits;
 };
 
@@ -88,8 +88,8 @@ KUNIT_ARRAY_PARAM(growth, growth_params, growth_desc);
 static void growth_prepare(struct kunit *test, struct test_list *t,
 			   const struct growth_param *param)
 {
-	const struct xen_p2m_range *identity = &param->identity;
-	const struct xen_p2m_range *owned = &param->owned;
+	const struct p2m_range *identity = &param->identity;
+	const struct p2m_range *owned = &param->owned;
 	struct p2m_list *list = &t->list;
 	unsigned long pfn;
 
@@ -109,8 +109,8 @@ static void growth_prepare(struct kunit *test, struct test_list *t,
 static void expect_grown(struct kunit *test, struct test_list *t,
 			 const struct growth_param *param)
 {
-	const struct xen_p2m_range *identity = &param->identity;
-	const struct xen_p2m_range *owned = &param->owned;
+	const struct p2m_range *identity = &param->identity;
+	const struct p2m_range *owned = &param->owned;
 	unsigned long pfn, want, lacking = 0, wrong = 0;
 
 	for (pfn = param->grown.pfn; pfn < param->grown.end; pfn++) {
@@ -121,7 +121,7 @@ static void expect_grown(struct kunit *test, struct test_list *t,
 		    (pfn - owned->pfn) % 3 == 0)
 			want = TEST_MFN(pfn);
 		wrong += p2m_lookup(&t->list, pfn) != want;
-		lacking += !test_owned(t, pfn);
+		lacking += !p2m_has_leaf(&t->list, pfn);
 	}
 	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "lookups changed by growth");
 	KUNIT_EXPECT_EQ_MSG(test, lacking, 0, "pfns without a leaf");

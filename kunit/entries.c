@@ -153,7 +153,7 @@ static void random_mark(struct random *r)
 /* Every other time the caller's next step fails, and this is undone. */
 static void random_make_missing(struct random *r)
 {
-	struct xen_p2m_undo undo = { .nr = 77 };
+	struct p2m_ranges undo = { .nr = 77 };
 	unsigned int i;
 	int want, got;
 
@@ -458,7 +458,7 @@ static void p2m_sentinels_hold_ones(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, p2m_set(list, 5000, TEST_MFN(1)));
 	KUNIT_EXPECT_FALSE(test, p2m_set(list, 50000, TEST_MFN(1)));
 
-	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(list->leaf, 0xff, PAGE_SIZE),
+	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(list->sentinel.leaf, 0xff, PAGE_SIZE),
 			      "the sentinel leaf is not all ones");
 	KUNIT_EXPECT_EQ(test, list->count.leaves, 1);
 	KUNIT_EXPECT_EQ(test, list->generation, 2);
@@ -468,7 +468,7 @@ static void expect_refused(struct kunit *test, struct test_list *t,
 			   unsigned long pfn, unsigned long nr, int err)
 {
 	struct test_state before;
-	struct xen_p2m_undo undo;
+	struct p2m_ranges undo;
 
 	memset(&undo, 0xff, sizeof(undo));
 	test_state_take(t, &before);
@@ -482,7 +482,7 @@ static void p2m_make_missing_refuses(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, TOP_PFNS);
 	struct p2m_list *list = &t->list;
-	struct xen_p2m_undo undo;
+	struct p2m_ranges undo;
 	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, p2m_mark(list, 0, list->reach, P2M_IDENTITY), 0);
@@ -495,13 +495,13 @@ static void p2m_make_missing_refuses(struct kunit *test)
 	expect_refused(test, t, 0, GIB_PFNS, -EEXIST);
 
 	/* One more range of identity than can be undone. */
-	for (i = 1; i <= XEN_P2M_UNDO_RANGES; i++)
+	for (i = 1; i <= P2M_MAX_RANGES; i++)
 		KUNIT_ASSERT_EQ(test, p2m_mark(list, 20000 + i * 100, 50,
 					       P2M_MISSING), 0);
 	expect_refused(test, t, 20000, 10000, -E2BIG);
 	/* Exactly as many as can be undone. */
 	KUNIT_EXPECT_EQ(test, p2m_make_missing(list, 20100, 9000, &undo), 0);
-	KUNIT_EXPECT_EQ(test, undo.nr, XEN_P2M_UNDO_RANGES);
+	KUNIT_EXPECT_EQ(test, undo.nr, P2M_MAX_RANGES);
 }
 
 /* #8: stock does not restore identity when hotplug fails. */
@@ -511,7 +511,7 @@ static void p2m_make_missing_is_undone(struct kunit *test)
 	struct model *m = model_new(test, 2 * TOP_PFNS);
 	struct p2m_list *list = &t->list;
 	unsigned long pfn = GIB_PFNS - 600, end = TOP_PFNS + 100;
-	struct xen_p2m_undo undo;
+	struct p2m_ranges undo;
 
 	model_grow(m, 0, 1);
 	KUNIT_ASSERT_EQ(test, p2m_mark(list, 0, list->reach, P2M_IDENTITY), 0);
@@ -545,7 +545,7 @@ static void p2m_extra_memory_costs_nothing(struct kunit *test)
 {
 	struct test_list *t = test_list_published(test, P2M_MAX_REACH);
 	struct p2m_list *list = &t->list;
-	struct xen_p2m_undo undo;
+	struct p2m_ranges undo;
 	long live = t->live;
 
 	KUNIT_ASSERT_EQ(test, p2m_mark(list, 0, list->reach, P2M_IDENTITY), 0);

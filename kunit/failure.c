@@ -28,7 +28,7 @@ static const int failing_errno[] = { -ENOMEM, -EBUSY, -EIO };
 #define FAIL_LIMIT	200
 
 /* More PUD entries than fit into one batch. */
-#define FAIL_REACH	((P2M_BATCH + 5) * TOP_PFNS)
+#define FAIL_REACH	((P2M_MAX_UPDATES + 5) * TOP_PFNS)
 
 /**
  * struct failing_case - an operation that is made to fail
@@ -310,7 +310,7 @@ static void p2m_failing_mark_of_leaves(struct kunit *test)
 
 static int op_make_missing(struct p2m_list *list)
 {
-	struct xen_p2m_undo undo = { .nr = 1 };
+	struct p2m_ranges undo = { .nr = 1 };
 	int err = p2m_make_missing(list, GIB_PFNS + 100, TOP_PFNS, &undo);
 
 	/* A caller that looks at it after a failure must find nothing. */

@@ -39,10 +39,10 @@ static void p2m_full_reach_reads_ones(struct kunit *test)
 	unsigned int i;
 
 	for (pfn = 0; pfn < list->reach; pfn += TOP_PFNS)
-		bad += test_entry_page(*test_pud_entry(t, pfn)) != list->pmd;
-	for (i = 0; i < P2M_NODE_SLOTS; i++) {
-		bad += test_entry_page(list->pmd[i]) != list->pte;
-		bad += test_entry_page(list->pte[i]) != list->leaf;
+		bad += test_entry_page(*test_pud_entry(t, pfn)) != list->sentinel.pmd;
+	for (i = 0; i < P2M_PER_PAGE; i++) {
+		bad += test_entry_page(list->sentinel.pmd[i]) != list->sentinel.pte;
+		bad += test_entry_page(list->sentinel.pte[i]) != list->sentinel.leaf;
 	}
 	KUNIT_EXPECT_EQ_MSG(test, bad, 0, "entries that lead elsewhere");
 
@@ -132,7 +132,7 @@ static void p2m_beyond_reach_is_refused(struct kunit *test)
 	struct test_list *t = test_list_published(test, P2M_MAX_REACH);
 	struct test_state before;
 	struct p2m_list *list = &t->list;
-	struct xen_p2m_undo undo;
+	struct p2m_ranges undo;
 	unsigned int i;
 
 	test_state_take(t, &before);

@@ -28,6 +28,8 @@
 
 #include "xen-ops.h"
 #include "p2m.h"
+#include "p2m/check.h"
+#include "p2m/runs.h"
 #include "reader.h"
 
 #define GUEST_EXTENTS	8192
@@ -161,7 +163,7 @@ static void guest_stale_translation(struct kunit *test)
 								   &frame), 1);
 	leaf = p2m_slot_leaf(&xen_p2m, p2m_slot(&xen_p2m, pfn, &shift));
 
-	guest_map_leaf(test, pfn, xen_p2m.leaf, PAGE_KERNEL_RO);
+	guest_map_leaf(test, pfn, xen_p2m.sentinel.leaf, PAGE_KERNEL_RO);
 	KUNIT_EXPECT_EQ(test, xen_p2m_addr[pfn], INVALID_P2M_ENTRY);
 	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), mfn);
 	KUNIT_EXPECT_EQ(test, mfn_to_pfn(mfn), pfn);
@@ -179,7 +181,8 @@ static void guest_stale_translation(struct kunit *test)
 static void guest_sentinels_are_read_only(struct kunit *test)
 {
 	unsigned long ones = INVALID_P2M_ENTRY;
-	void *sentinels[] = { xen_p2m.leaf, xen_p2m.pte, xen_p2m.pmd };
+	const struct p2m_sentinels *sentinel = &xen_p2m.sentinel;
+	void *sentinels[] = { sentinel->leaf, sentinel->pte, sentinel->pmd };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(sentinels); i++)
@@ -194,7 +197,7 @@ static void guest_makes_room_and_takes_it_back(struct kunit *test)
 {
 	unsigned long pfn = BIT(33) + 7, nr = 3 * BIT(18) + 100;
 	unsigned long generation = xen_p2m.generation;
-	struct xen_p2m_undo undo;
+	struct p2m_ranges undo;
 
 	KUNIT_ASSERT_EQ(test, xen_p2m_make_missing(pfn, nr, &undo), 0);
 	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn - 1), IDENTITY_FRAME(pfn - 1));
@@ -312,12 +315,10 @@ static void guest_grant_is_entered(struct kunit *test)
 static struct page *guest_page_without_leaf(struct page *near)
 {
 	unsigned long pfn, end = page_to_pfn(near) + PAGES_PER_SECTION;
-	unsigned int shift;
 
 	for (pfn = page_to_pfn(near) - PAGES_PER_SECTION; pfn < end; pfn++)
 		if (pfn_valid(pfn) && __pfn_to_mfn(pfn) == INVALID_P2M_ENTRY &&
-		    !p2m_leaf_is_owned(&xen_p2m, p2m_slot(&xen_p2m, pfn,
-							  &shift)))
+		    !p2m_has_leaf(&xen_p2m, pfn))
 			return pfn_to_page(pfn);
 
 	return NULL;
@@ -459,8 +460,8 @@ static void guest_republishes(struct kunit *test)
 {
 	struct arch_shared_info before = HYPERVISOR_shared_info->arch;
 
-	memset64((u64 *)xen_p2m.tree.top, 0, P2M_NODE_SLOTS);
-	memset64((u64 *)xen_p2m.tree.mid_missing, ~0UL, P2M_NODE_SLOTS);
+	memset64((u64 *)xen_p2m.tree.top, 0, P2M_PER_PAGE);
+	memset64((u64 *)xen_p2m.tree.mid_missing, ~0UL, P2M_PER_PAGE);
 	HYPERVISOR_shared_info->arch.pfn_to_mfn_frame_list_list = 0;
 	HYPERVISOR_shared_info->arch.p2m_cr3 = ~0UL;
 
@@ -514,8 +515,8 @@ static void guest_unpopulated_is_near(struct kunit *test)
 }
 
 /* A few batches and a bit more; Xen refuses a frame in the middle of one. */
-#define GUEST_FRAMES	(3 * P2M_BATCH + 5)
-#define GUEST_REFUSED	(P2M_BATCH + 7)
+#define GUEST_FRAMES	(3 * P2M_MAX_UPDATES + 5)
+#define GUEST_REFUSED	(P2M_MAX_UPDATES + 7)
 
 static unsigned int guest_count_kind(struct page **pages, unsigned int nr,
 				     enum p2m_kind kind)

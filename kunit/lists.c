@@ -3,6 +3,7 @@
  * Private lists: how they are built and destroyed, the start and the end of a
  * case that has one, and what all of those cases expect.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/align.h>
 #include <linux/mm.h>
@@ -11,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "p2m/check.h"
 #include "lists.h"
 
 /* Building */
@@ -124,10 +126,10 @@ static void test_free_pmd_table(struct test_list *t, u64 *pmd)
 {
 	unsigned int n;
 
-	for (n = 0; n < P2M_NODE_SLOTS; n++) {
+	for (n = 0; n < P2M_PER_PAGE; n++) {
 		u64 *pte = test_entry_page(pmd[n]);
 
-		if (pte != t->list.pte)
+		if (pte != t->list.sentinel.pte)
 			test_free_table(t, pte);
 	}
 	test_free_table(t, pmd);
@@ -153,14 +155,14 @@ static void test_free_tables(struct test_list *t)
 	}
 	test_ops.flush(&t->list);
 	for (i = 0; i < nr; i++)
-		if (pmd[i] && pmd[i] != t->list.pmd)
+		if (pmd[i] && pmd[i] != t->list.sentinel.pmd)
 			test_free_pmd_table(t, pmd[i]);
 	kfree(pmd);
 }
 
 static void test_free_leaf(struct test_list *t, unsigned long slot)
 {
-	if (p2m_leaf_is_owned(&t->list, slot))
+	if (p2m_slot_has_leaf(&t->list, slot))
 		test_ops.free(&t->list, p2m_slot_leaf(&t->list, slot),
 			     PAGE_SIZE);
 	if (p2m_slot_is_mixed(slot))
@@ -180,7 +182,7 @@ static void test_free_nodes(struct test_list *t, unsigned long slot,
 	}
 	if (p2m_slot_is_constant(slot))
 		return;
-	for (n = 0; n < P2M_NODE_SLOTS; n++)
+	for (n = 0; n < P2M_PER_PAGE; n++)
 		test_free_nodes(t, node[n], shift - P2M_LEAF_SHIFT);
 	test_ops.free(&t->list, node, PAGE_SIZE);
 }
@@ -191,7 +193,7 @@ static void test_free_tree(struct test_list *t)
 	void *pages[] = { tree->top, tree->mid_missing, tree->mid };
 	unsigned int i;
 
-	for (i = 0; tree->mid && i < P2M_NODE_SLOTS; i++)
+	for (i = 0; tree->mid && i < P2M_PER_PAGE; i++)
 		if (t->list.count.tree_mids && tree->mid[i])
 			test_ops.free(&t->list, tree->mid[i], PAGE_SIZE);
 	for (i = 0; i < ARRAY_SIZE(pages); i++)
@@ -201,14 +203,15 @@ static void test_free_tree(struct test_list *t)
 
 static void test_free_sentinels(struct test_list *t)
 {
-	void *tables[] = { t->list.leaf, t->list.pte, t->list.pmd };
+	const struct p2m_sentinels *sentinel = &t->list.sentinel;
+	void *tables[] = { sentinel->leaf, sentinel->pte, sentinel->pmd };
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(tables); i++)
 		if (tables[i])
 			test_free_table(t, tables[i]);
-	if (t->list.pending)
-		test_ops.free(&t->list, t->list.pending, PAGE_SIZE);
+	if (t->list.scratch)
+		test_ops.free(&t->list, t->list.scratch, PAGE_SIZE);
 }
 
 /**
@@ -251,8 +254,13 @@ void test_list_destroy(struct test_list *t)
 int test_list_case_init(struct kunit *test)
 {
 	test->priv = kunit_kzalloc(test, sizeof(struct test_list), GFP_KERNEL);
+	if (!test->priv)
+		return -ENOMEM;
 
-	return test->priv ? 0 : -ENOMEM;
+	/* For the test's own thread: that is where steps are watched. */
+	kunit_activate_static_stub(test, p2m_store, test_store);
+
+	return 0;
 }
 
 /**
@@ -338,19 +346,6 @@ void test_expect_sound(struct kunit *test, struct test_list *t)
 	KUNIT_EXPECT_EQ_MSG(test, check.bad_tree, 0, "index and tree differ");
 	KUNIT_EXPECT_EQ_MSG(test, check.bad_entry, 0, "entries differ");
 	KUNIT_EXPECT_EQ_MSG(test, check.bad_tail, 0, "frames past max_pfn");
-}
-
-/**
- * test_owned - does a pfn have a leaf of its own?
- * @t: the list
- * @pfn: below the reach
- */
-bool test_owned(const struct test_list *t, unsigned long pfn)
-{
-	unsigned int shift;
-	unsigned long slot = p2m_slot(&t->list, pfn, &shift);
-
-	return shift == P2M_LEAF_SHIFT && p2m_leaf_is_owned(&t->list, slot);
 }
 
 MODULE_DESCRIPTION("KUnit tests of the Xen PV p2m list");

@@ -10,6 +10,11 @@
 #include <kunit/test.h>
 
 #include "p2m.h"
+#include "p2m/grow.h"
+#include "p2m/mark.h"
+#include "p2m/publish.h"
+#include "p2m/runs.h"
+#include "p2m/set.h"
 #include "reader.h"
 
 #define TEST_EXTENTS	2048
@@ -138,12 +143,12 @@ struct test_list *test_list_published(struct kunit *test, unsigned long reach);
 
 void test_expect_readable(struct kunit *test, struct test_list *t);
 void test_expect_sound(struct kunit *test, struct test_list *t);
-bool test_owned(const struct test_list *t, unsigned long pfn);
 
 /* ops.c: the operations */
 
 extern const struct p2m_ops test_ops;
 bool test_write_entry(struct p2m_list *list, const struct p2m_update *update);
+void test_store(struct p2m_list *list, unsigned long *where, unsigned long val);
 
 /* tables.c: the page tables */
 
@@ -169,7 +174,7 @@ void test_expect_unchanged(struct kunit *test, struct test_list *t,
 			   const struct test_state *before);
 
 /* Names for numbers of pfns. */
-#define LEAF_PFNS	BIT(P2M_LEAF_SHIFT)
+#define LEAF_PFNS	P2M_PER_PAGE
 #define GIB_PFNS	BIT(P2M_BOTTOM_SHIFT)
 #define TOP_PFNS	BIT(P2M_MID_SHIFT)
 

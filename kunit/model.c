@@ -254,7 +254,7 @@ int model_make_missing(struct model *m, unsigned long pfn, unsigned long end)
 	while (run.end < end && model_next_run(m, &run)) {
 		if (run.kind == P2M_POPULATED || run.kind == P2M_FOREIGN)
 			return -EEXIST;
-		if (run.kind == P2M_IDENTITY && nr++ == XEN_P2M_UNDO_RANGES)
+		if (run.kind == P2M_IDENTITY && nr++ == P2M_MAX_RANGES)
 			return -E2BIG;
 	}
 	model_mark(m, pfn, end, P2M_MISSING);

@@ -86,6 +86,16 @@ static void test_op_free(struct p2m_list *list, void *object, size_t size)
 	to_test_list(list)->live--;
 }
 
+static unsigned long test_op_mfn(const void *page)
+{
+	return virt_to_mfn(page);
+}
+
+static unsigned long test_op_m2p(unsigned long mfn)
+{
+	return mfn_to_pfn_no_overrides(mfn);
+}
+
 static int test_op_protect(struct p2m_list *list, void *page)
 {
 	struct test_list *t = to_test_list(list);
@@ -119,14 +129,25 @@ bool test_write_entry(struct p2m_list *list, const struct p2m_update *update)
 	return true;
 }
 
-static void test_op_step(struct p2m_list *list)
+static void test_step(struct test_list *t)
 {
-	struct test_list *t = to_test_list(list);
-
 	if (t->step)
 		t->step(t);
 	if (t->watch.on)
 		test_watch_step(t);
+}
+
+/**
+ * test_store - p2m_store(), and a look at what readers outside can see then
+ * @list: the list, not necessarily of a test
+ * @where: as for p2m_store()
+ * @val: as for p2m_store()
+ */
+void test_store(struct p2m_list *list, unsigned long *where, unsigned long val)
+{
+	WRITE_ONCE(*where, val);
+	if (list->ops == &test_ops)
+		test_step(to_test_list(list));
 }
 
 /* One at a time, so that each can be watched. */
@@ -142,7 +163,7 @@ static unsigned int test_op_apply(struct p2m_list *list,
 		    !test_write_entry(list, &updates[i]))
 			return i;
 		t->calls.apply++;
-		test_op_step(list);
+		test_step(t);
 	}
 
 	return nr;
@@ -164,10 +185,11 @@ static struct arch_shared_info *test_op_shared(struct p2m_list *list)
 const struct p2m_ops test_ops = {
 	.alloc = test_op_alloc,
 	.free = test_op_free,
+	.mfn = test_op_mfn,
+	.m2p = test_op_m2p,
 	.protect = test_op_protect,
 	.unprotect = test_op_unprotect,
 	.apply = test_op_apply,
 	.flush = test_op_flush,
 	.shared = test_op_shared,
-	.step = test_op_step,
 };

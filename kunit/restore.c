@@ -38,12 +38,12 @@ static void restore_tree(struct p2m_list *list)
 	struct p2m_tree *tree = &list->tree;
 	unsigned int n;
 
-	memset64((u64 *)tree->top, STALE_MFN, P2M_NODE_SLOTS);
-	memset64((u64 *)tree->mid_missing, STALE_MFN, P2M_NODE_SLOTS);
-	for (n = 0; n < P2M_NODE_SLOTS; n++)
+	memset64((u64 *)tree->top, STALE_MFN, P2M_PER_PAGE);
+	memset64((u64 *)tree->mid_missing, STALE_MFN, P2M_PER_PAGE);
+	for (n = 0; n < P2M_PER_PAGE; n++)
 		if (tree->mid[n])
 			memset64((u64 *)tree->mid[n], STALE_MFN,
-				 P2M_NODE_SLOTS);
+				 P2M_PER_PAGE);
 }
 
 /* The page as it was saved, except for what the tools clear. */
@@ -146,11 +146,11 @@ static void p2m_restore_renews_all_tops(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, p2m_grow(&t->list, 2 * GIB_PFNS, 1), 0);
 	replay_restore(test, t);
-	for (n = 0; n < P2M_NODE_SLOTS; n++) {
+	for (n = 0; n < P2M_PER_PAGE; n++) {
 		stale += tree->top[n] != virt_to_mfn(tree->mid[n] ?:
 						     tree->mid_missing);
-		stale += tree->mid_missing[n] != virt_to_mfn(t->list.leaf);
-		for (i = 0; tree->mid[n] && i < P2M_NODE_SLOTS; i++)
+		stale += tree->mid_missing[n] != virt_to_mfn(t->list.sentinel.leaf);
+		for (i = 0; tree->mid[n] && i < P2M_PER_PAGE; i++)
 			stale += tree->mid[n][i] == STALE_MFN;
 	}
 	KUNIT_EXPECT_EQ_MSG(test, stale, 0, "slots with stale frames");

@@ -335,7 +335,7 @@ static void work_set(struct smp_thread *th)
 		pfn = leaf * LEAF_PFNS + th->id;
 		if (p2m_lookup(list, pfn) != INVALID_P2M_ENTRY)
 			smp_error(th, "not missing before", pfn, 0);
-		while (!test_owned(th->c->t, pfn) && !kthread_should_stop())
+		while (!p2m_has_leaf(&th->c->t->list, pfn) && !kthread_should_stop())
 			smp_relax();
 		if (!p2m_set(list, pfn, TEST_MFN(pfn)))
 			smp_error(th, "set failed", pfn, leaf);

@@ -32,7 +32,7 @@ static void state_take_slots(struct test_list *t, struct test_state *state,
 			continue;
 		if (shift != P2M_LEAF_SHIFT) {
 			state_take_slots(t, state, (void *)slots[n],
-					 P2M_NODE_SLOTS,
+					 P2M_PER_PAGE,
 					 shift - P2M_LEAF_SHIFT);
 			continue;
 		}
@@ -52,10 +52,10 @@ static void state_take_pmd_table(struct test_list *t, struct test_state *state,
 	unsigned int n;
 
 	state->tables = state_mix(state->tables, pmd, PAGE_SIZE);
-	for (n = 0; n < P2M_NODE_SLOTS; n++) {
+	for (n = 0; n < P2M_PER_PAGE; n++) {
 		u64 *pte = test_entry_page(pmd[n]);
 
-		if (pte != t->list.pte)
+		if (pte != t->list.sentinel.pte)
 			state->tables = state_mix(state->tables, pte,
 						  PAGE_SIZE);
 	}
@@ -65,14 +65,14 @@ static void state_take_tables(struct test_list *t, struct test_state *state)
 {
 	unsigned long pfn;
 
-	state->tables = state_mix(0, t->list.pte, PAGE_SIZE);
-	state->tables = state_mix(state->tables, t->list.pmd, PAGE_SIZE);
+	state->tables = state_mix(0, t->list.sentinel.pte, PAGE_SIZE);
+	state->tables = state_mix(state->tables, t->list.sentinel.pmd, PAGE_SIZE);
 	for (pfn = 0; pfn < t->list.reach; pfn += TOP_PFNS) {
 		u64 *entry = test_pud_entry(t, pfn);
 		u64 *pmd = test_entry_page(*entry);
 
 		state->tables = state_mix(state->tables, entry, sizeof(*entry));
-		if (pmd != t->list.pmd)
+		if (pmd != t->list.sentinel.pmd)
 			state_take_pmd_table(t, state, pmd);
 	}
 }
@@ -85,7 +85,7 @@ static void state_take_tree(struct test_list *t, struct test_state *state)
 	state->tree = state_mix(0, tree->top, PAGE_SIZE);
 	state->tree = state_mix(state->tree, tree->mid, PAGE_SIZE);
 	state->tree = state_mix(state->tree, tree->mid_missing, PAGE_SIZE);
-	for (n = 0; n < P2M_NODE_SLOTS; n++)
+	for (n = 0; n < P2M_PER_PAGE; n++)
 		if (tree->mid[n])
 			state->tree = state_mix(state->tree, tree->mid[n],
 						PAGE_SIZE);
@@ -110,7 +110,7 @@ void test_state_take(struct test_list *t, struct test_state *state)
 	shared.p2m_generation = 0;
 	state->shared = state_mix(0, &shared, sizeof(shared));
 	state_take_slots(t, state, t->list.top, P2M_TOP_SLOTS, P2M_MID_SHIFT);
-	state->entries = state_mix(state->entries, t->list.leaf, PAGE_SIZE);
+	state->entries = state_mix(state->entries, t->list.sentinel.leaf, PAGE_SIZE);
 	state_take_tables(t, state);
 	state_take_tree(t, state);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frames that come and go while the kernel runs: the entries of pages that
- * are ballooned, and their mapping in the direct map.  For the drivers in
- * drivers/xen/, which exchange the frames with Xen.
+ * Pages that get and lose their frames while the kernel runs: their entries,
+ * and their mapping in the direct map.  For the drivers in drivers/xen/, which
+ * exchange the frames with Xen.
  */
 #include <linux/align.h>
 #include <linux/bug.h>
@@ -16,114 +16,121 @@
 #include <xen/page.h>
 
 #include "p2m.h"
+#include "p2m/set.h"
+#include "p2m/table.h"
 
 /**
- * struct p2m_pages - pages of a batch, their entries in list and direct map
- * @cursor: where they are in the list
- * @table_leaf: number of the leaf whose pages @table maps; list and direct map
- *	are gone through one after the other, so it is not always the cursor's
+ * struct xen_p2m_pages - where a batch of pages is in list and direct map
+ * @cursor: in the list
+ * @first: the first pfn that @table maps.  List and direct map are gone through
+ *	one after the other, so it is not always the cursor's.
  * @table: a PTE table of the direct map; NULL if there is none
- * @batch: entries of the direct map that are to be written
+ * @queue: entries of the direct map that are to be written
  */
-struct p2m_pages {
+struct xen_p2m_pages {
 	struct p2m_cursor cursor;
-	unsigned long table_leaf;
+	unsigned long first;
 	pte_t *table;
-	struct p2m_batch batch;
+	struct p2m_queue queue;
 };
 
-#define P2M_PAGES							\
-	{ .cursor = P2M_CURSOR, .table_leaf = ~0UL, .batch.list = &xen_p2m }
+#define XEN_P2M_PAGES							\
+	{ .cursor = P2M_CURSOR, .first = ~0UL, .queue.list = &xen_p2m }
 
-static u64 *p2m_direct_entry(struct p2m_pages *p, unsigned long pfn)
+static u64 *xen_p2m_page_entry(struct xen_p2m_pages *p, unsigned long pfn)
 {
-	if (unlikely(pfn >> P2M_LEAF_SHIFT != p->table_leaf)) {
-		p->table_leaf = pfn >> P2M_LEAF_SHIFT;
+	unsigned long first = round_down(pfn, PTRS_PER_PTE);
+
+	if (unlikely(first != p->first)) {
+		p->first = first;
 		p->table = PTR_ALIGN_DOWN(xen_p2m_direct_entry(pfn), PAGE_SIZE);
 	}
 
 	return p->table ? (u64 *)(p->table + pfn % PTRS_PER_PTE) : NULL;
 }
 
-static __always_inline bool p2m_set_page(struct p2m_pages *p,
-					 unsigned long pfn, unsigned long mfn)
+static __always_inline bool xen_p2m_set_page(struct xen_p2m_pages *p,
+					     unsigned long pfn,
+					     unsigned long mfn)
 {
 	unsigned long slot = p2m_cursor_slot(&xen_p2m, &p->cursor, pfn);
 
 	return p2m_set_in_slot(&xen_p2m, slot, pfn, mfn);
 }
 
-/* Enter and map up to P2M_BATCH pages; how many it was done for. */
-static unsigned int p2m_populate(struct p2m_pages *p, struct page **pages,
-				 const xen_pfn_t *frames, unsigned int nr)
+/* Enter and map up to P2M_MAX_UPDATES pages; returns how many were. */
+static unsigned int xen_p2m_populate(struct xen_p2m_pages *p,
+				     struct page **pages,
+				     const xen_pfn_t *frames, unsigned int nr)
 {
 	unsigned int i, entered;
 
-	p->batch.done = 0;
+	p->queue.done = 0;
 	for (entered = 0; entered < nr; entered++) {
 		unsigned long pfn = page_to_pfn(pages[entered]);
-		u64 *entry = p2m_direct_entry(p, pfn);
+		u64 *entry = xen_p2m_page_entry(p, pfn);
 
-		if (!entry || !p2m_set_page(p, pfn, frames[entered]))
+		if (!entry || !xen_p2m_set_page(p, pfn, frames[entered]))
 			break;
-		p2m_batch_add(&p->batch, entry,
+		p2m_queue_add(&p->queue, entry,
 			      pte_val_ma(mfn_pte(frames[entered],
 						 PAGE_KERNEL)));
 	}
-	p2m_batch_flush(&p->batch);
-	for (i = p->batch.done; i < entered; i++)
-		p2m_set_page(p, page_to_pfn(pages[i]), INVALID_P2M_ENTRY);
+	p2m_queue_flush(&p->queue);
+	for (i = p->queue.done; i < entered; i++)
+		xen_p2m_set_page(p, page_to_pfn(pages[i]), INVALID_P2M_ENTRY);
 
-	return p->batch.done;
+	return p->queue.done;
 }
 
-/* Unmap up to P2M_BATCH pages, and what is unmapped has no frame. */
-static unsigned int p2m_depopulate(struct p2m_pages *p, struct page **pages,
-				   unsigned int nr)
+/* Unmap up to P2M_MAX_UPDATES pages; those that were have no frame then. */
+static unsigned int xen_p2m_depopulate(struct xen_p2m_pages *p,
+				       struct page **pages, unsigned int nr)
 {
 	unsigned int i;
 
-	p->batch.done = 0;
+	p->queue.done = 0;
 	for (i = 0; i < nr; i++) {
-		u64 *entry = p2m_direct_entry(p, page_to_pfn(pages[i]));
+		u64 *entry = xen_p2m_page_entry(p, page_to_pfn(pages[i]));
 
 		if (!entry)
 			break;
-		p2m_batch_add(&p->batch, entry, 0);
+		p2m_queue_add(&p->queue, entry, 0);
 	}
-	p2m_batch_flush(&p->batch);
-	for (i = 0; i < p->batch.done; i++)
-		p2m_set_page(p, page_to_pfn(pages[i]), INVALID_P2M_ENTRY);
+	p2m_queue_flush(&p->queue);
+	for (i = 0; i < p->queue.done; i++)
+		xen_p2m_set_page(p, page_to_pfn(pages[i]), INVALID_P2M_ENTRY);
 
-	return p->batch.done;
+	return p->queue.done;
 }
 
 /**
- * __xenmem_reservation_va_mapping_update - enter and map frames of Xen's
+ * __xenmem_reservation_va_mapping_update - enter and map frames from Xen
  * @count: pages
  * @pages: pages without frames, whose entries have been reserved
  * @frames: their frames
  *
  * One hypercall for up to 32 pages.
  *
- * Context: process that a suspend freezes, for it would leave @frames behind.
- * Return: how many of the first pages have their frames now.  If these are not
- * all, Xen or the list has refused the next one, which the log says, and
- * nothing has changed for the others.
+ * Context: a process that is frozen for a suspend, which would make @frames
+ * those of another host.
+ * Return: how many of the first pages have their frames now.  If not all, Xen
+ * or the list has refused the next one, which the log says, and nothing has
+ * changed for the others.
  */
 unsigned long __xenmem_reservation_va_mapping_update(unsigned long count,
 						     struct page **pages,
 						     xen_pfn_t *frames)
 {
-	struct p2m_pages p = P2M_PAGES;
+	struct xen_p2m_pages p = XEN_P2M_PAGES;
 	unsigned long done = 0;
 	unsigned int nr, got;
 
 	do {
-		nr = min(count - done, P2M_BATCH);
-		/* The update has machine frames of tables: no suspend. */
+		nr = min(count - done, P2M_MAX_UPDATES);
+		/* The queue holds machine frames: no suspend now. */
 		preempt_disable();
-		got = p2m_populate(&p, pages + done, frames + done, nr);
+		got = xen_p2m_populate(&p, pages + done, frames + done, nr);
 		preempt_enable();
 		done += got;
 	} while (got == nr && done < count);
@@ -140,23 +147,22 @@ EXPORT_SYMBOL_GPL(__xenmem_reservation_va_mapping_update);
  * @count: pages
  * @pages: the pages
  *
- * TLBs are not flushed.  A page that Xen does not unmap keeps its frame and
- * there is a warning; a frame that is mapped stays the domain's also if it is
- * given back.
+ * TLBs are not flushed.  A page that Xen does not unmap keeps its frame, with a
+ * warning; Xen frees no frame that is still mapped.
  *
  * Context: process.
  */
 void __xenmem_reservation_va_mapping_reset(unsigned long count,
 					   struct page **pages)
 {
-	struct p2m_pages p = P2M_PAGES;
+	struct xen_p2m_pages p = XEN_P2M_PAGES;
 	unsigned int nr, got;
 	unsigned long i;
 
 	for (i = 0; i < count; i += got) {
-		nr = min(count - i, P2M_BATCH);
+		nr = min(count - i, P2M_MAX_UPDATES);
 		preempt_disable();
-		got = p2m_depopulate(&p, pages + i, nr);
+		got = xen_p2m_depopulate(&p, pages + i, nr);
 		preempt_enable();
 		/* Past the one that was refused. */
 		if (WARN_ON_ONCE(got < nr))
@@ -165,14 +171,13 @@ void __xenmem_reservation_va_mapping_reset(unsigned long count,
 }
 EXPORT_SYMBOL_GPL(__xenmem_reservation_va_mapping_reset);
 
-/* Reserve the first page, and with it those that follow as neighbours. */
-static int p2m_reserve_neighbours(struct page **pages, unsigned int nr)
+/* Reserve the first page, and those that follow it as neighbours. */
+static int xen_p2m_reserve_neighbours(struct page **pages, unsigned int nr)
 {
 	unsigned long first = page_to_pfn(pages[0]), end = first + 1;
-	unsigned int i, shift;
+	unsigned int i;
 
-	if (first < xen_p2m.reach &&
-	    p2m_leaf_is_owned(&xen_p2m, p2m_slot(&xen_p2m, first, &shift)))
+	if (p2m_has_leaf(&xen_p2m, first))
 		return 0;
 	/* Unpopulated pages come in descending order. */
 	for (i = 1; i < nr; i++) {
@@ -190,28 +195,28 @@ static int p2m_reserve_neighbours(struct page **pages, unsigned int nr)
 }
 
 /**
- * xen_p2m_reserve_pages - see to it that entries of pages can be set anywhere
+ * xen_p2m_reserve_pages - ensure that entries of pages can be set anywhere
  * @pages: the pages
  * @nr: how many
  *
- * Neighbours grow the list at once.
+ * Neighbours are reserved together.
  *
  * Context: process.
- * Return: how many of the first pages have been seen to: all, but for want of
- * memory, or if Xen refuses.
+ * Return: how many of the first pages have been reserved: all, unless there is
+ * no memory or Xen refuses.
  */
 unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr)
 {
-	unsigned long leaf, reserved = ~0UL;
+	unsigned long first, reserved = ~0UL;
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		leaf = page_to_pfn(pages[i]) >> P2M_LEAF_SHIFT;
-		if (likely(leaf == reserved))
+		first = round_down(page_to_pfn(pages[i]), P2M_PER_PAGE);
+		if (likely(first == reserved))
 			continue;
-		if (p2m_reserve_neighbours(pages + i, nr - i))
+		if (xen_p2m_reserve_neighbours(pages + i, nr - i))
 			break;
-		reserved = leaf;
+		reserved = first;
 	}
 
 	return i;

@@ -2,9 +2,9 @@
 /*
  * The list in early boot.
  *
- * Xen's builder hands over a flat list of nr_pages entries.  Until adoption
- * it is private scratch: nothing is published, so identity may stand in its
- * entries.  setup.c marks identity ranges long before there is any allocator;
+ * The domain builder hands over a flat list of nr_pages entries.  Until
+ * adoption it is private scratch: nothing is published, so its entries may say
+ * identity.  setup.c marks identity ranges long before there is any allocator;
  * they are recorded, so that adoption need not look at every entry.
  */
 #include <linux/align.h>
@@ -22,93 +22,11 @@
 
 #include "xen-ops.h"
 #include "p2m.h"
+#include "p2m/adopt.h"
+#include "p2m/ranges.h"
 
-/* Whatever is identity in the builder's list, for adoption. */
+/* What is identity in the builder's list, for adoption. */
 static struct p2m_ranges xen_p2m_identity __initdata;
-
-/* The ranges */
-
-static bool p2m_range_touches(const struct xen_p2m_range *range,
-			      unsigned long pfn, unsigned long end)
-{
-	return pfn <= range->end && end >= range->pfn;
-}
-
-/**
- * p2m_ranges_add - record a range, merged with those it touches
- * @ranges: the record
- * @pfn: the first
- * @end: one past the last
- *
- * When the record is full the range is lost, and the record says so.
- */
-void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
-		    unsigned long end)
-{
-	unsigned int i = 0;
-
-	if (pfn >= end)
-		return;
-
-	while (i < ranges->nr) {
-		struct xen_p2m_range *range = &ranges->range[i];
-
-		if (!p2m_range_touches(range, pfn, end)) {
-			i++;
-			continue;
-		}
-		/* The wider range may touch some that it did not before. */
-		pfn = min(pfn, range->pfn);
-		end = max(end, range->end);
-		*range = ranges->range[--ranges->nr];
-		i = 0;
-	}
-	if (ranges->nr == ARRAY_SIZE(ranges->range)) {
-		ranges->incomplete = true;
-		return;
-	}
-	ranges->range[ranges->nr++] = (struct xen_p2m_range) { pfn, end };
-}
-
-/**
- * p2m_ranges_cover - does one recorded range hold all of another?
- * @ranges: the record
- * @pfn: the first
- * @end: one past the last
- *
- * Return: true if so.  False may also mean that the record is incomplete.
- */
-bool p2m_ranges_cover(const struct p2m_ranges *ranges, unsigned long pfn,
-		      unsigned long end)
-{
-	unsigned int i;
-
-	for (i = 0; i < ranges->nr; i++)
-		if (ranges->range[i].pfn <= pfn && end <= ranges->range[i].end)
-			return true;
-
-	return false;
-}
-
-/**
- * p2m_ranges_spare - is nothing of a range recorded?
- * @ranges: the record
- * @pfn: the first
- * @end: one past the last
- *
- * Return: true if so.  False may also mean that the record is incomplete.
- */
-bool p2m_ranges_spare(const struct p2m_ranges *ranges, unsigned long pfn,
-		      unsigned long end)
-{
-	unsigned int i;
-
-	for (i = 0; i < ranges->nr; i++)
-		if (pfn < ranges->range[i].end && ranges->range[i].pfn < end)
-			return false;
-
-	return !ranges->incomplete;
-}
 
 /* Before adoption */
 
@@ -125,12 +43,12 @@ static int __init xen_p2m_parse_publish(char *arg)
 early_param("xen_p2m_publish", xen_p2m_parse_publish);
 
 /**
- * xen_p2m_early_lookup - answer for what the list does not reach
- * @pfn: any number, or before adoption one whose entry reads all ones
+ * xen_p2m_early_lookup - answer for a pfn that the list does not reach
+ * @pfn: any number; before adoption also one whose entry reads all ones
  *
  * Context: any.
- * Return: before adoption all ones for what is missing, be it in the
- * builder's list or in extra memory; identity for everything else.
+ * Return: before adoption all ones for what is missing in the builder's list
+ * or in extra memory; identity for everything else.
  */
 unsigned long __ref xen_p2m_early_lookup(unsigned long pfn)
 {
@@ -145,8 +63,8 @@ unsigned long __ref xen_p2m_early_lookup(unsigned long pfn)
 /**
  * xen_p2m_early_set - set an entry of the builder's list
  * @pfn: any number
- * @mfn: the value; what has become identity stays so, for adoption goes by
- *	the record of that
+ * @mfn: the value.  What has become identity stays so, because adoption goes
+ *	by the record of it.
  *
  * Context: early boot.
  * Return: false for a pfn that the list does not have.
@@ -165,7 +83,7 @@ bool __ref xen_p2m_early_set(unsigned long pfn, unsigned long mfn)
 /**
  * xen_build_dynamic_phys_to_machine - start with the builder's list
  *
- * Context: first thing in early boot.
+ * Context: early boot, before anything asks for a frame.
  */
 void __init xen_build_dynamic_phys_to_machine(void)
 {
@@ -175,7 +93,7 @@ void __init xen_build_dynamic_phys_to_machine(void)
 	xen_p2m_size = ALIGN(nr_pages, P2M_PER_PAGE);
 	xen_max_p2m_pfn = xen_p2m_size;
 
-	/* The builder gives whole pages, but writes nr_pages entries only. */
+	/* The builder allocates whole pages, but writes nr_pages entries only. */
 	memset64((u64 *)xen_p2m_addr + nr_pages, INVALID_P2M_ENTRY,
 		 xen_p2m_size - nr_pages);
 }
@@ -183,11 +101,11 @@ void __init xen_build_dynamic_phys_to_machine(void)
 /**
  * set_phys_range_identity - make pfns identity, before adoption
  * @pfn_s: the first
- * @pfn_e: one past the last; what lies past the builder's list is ignored,
- *	because it is identity unless it is extra memory
+ * @pfn_e: one past the last.  What lies past the builder's list is ignored,
+ *	because it is identity unless it is extra memory.
  *
  * Context: early boot.
- * Return: pfns made identity.
+ * Return: how many pfns were made identity.
  */
 unsigned long __init set_phys_range_identity(unsigned long pfn_s,
 					     unsigned long pfn_e)
@@ -228,9 +146,9 @@ static int __init xen_p2m_alloc_pud_tables(unsigned long addr,
 }
 
 /**
- * xen_vmalloc_p2m_tree - make the builder's list ours
+ * xen_vmalloc_p2m_tree - adopt the builder's list
  *
- * Its frames are the leaves from now on.  What holds none goes back to
+ * Its frames are the leaves from now on.  Its pages without frames go back to
  * memblock, and so do the builder's page tables.
  *
  * Context: early boot, memblock allocates, page tables can be changed.

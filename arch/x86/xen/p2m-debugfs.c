@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * For people: debugfs xen/p2m (the whole reach as runs of one kind),
- * xen/p2m_stats (where it lies, what it costs, what is published) and
- * xen/p2m_check (reading it looks at every entry).
+ * xen/p2m_stats (where the list is, what it costs, what is published) and
+ * xen/p2m_check (the self-check, which looks at every entry when it is read).
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
@@ -15,55 +15,57 @@
 
 #include "xen-ops.h"
 #include "p2m.h"
+#include "p2m/check.h"
+#include "p2m/runs.h"
 
-static const char * const p2m_kind_name[] = {
+static const char * const xen_p2m_kind_name[] = {
 	[P2M_MISSING] = "missing",
 	[P2M_IDENTITY] = "identity",
 	[P2M_POPULATED] = "populated",
 	[P2M_FOREIGN] = "foreign",
 };
 
-static int p2m_show(struct seq_file *m, void *v)
+static int xen_p2m_show(struct seq_file *m, void *v)
 {
 	struct p2m_run run = { };
 
 	while (p2m_next_run(&xen_p2m, &run)) {
 		seq_printf(m, "[%#lx, %#lx) %s\n", run.pfn, run.end,
-			   p2m_kind_name[run.kind]);
+			   xen_p2m_kind_name[run.kind]);
 		cond_resched();
 	}
 
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(p2m);
+DEFINE_SHOW_ATTRIBUTE(xen_p2m);
 
-static void p2m_show_pages(struct seq_file *m, const char *what,
-			   unsigned long pages)
+static void xen_p2m_show_pages(struct seq_file *m, const char *what,
+			       unsigned long pages)
 {
 	seq_printf(m, "  %-22s %8lu KiB\n", what, pages * (PAGE_SIZE >> 10));
 }
 
-/* Pages that every list has: the sentinels; top, array and missing mid. */
-#define P2M_FIXED_SENTINELS	3
-#define P2M_FIXED_TREE		3
+/* Pages that every list has: the sentinels; top, missing mid, array of mids. */
+#define XEN_P2M_SENTINELS	3
+#define XEN_P2M_TREE_PAGES	3
 
-static void p2m_show_memory(struct seq_file *m, const struct p2m_list *list)
+static void xen_p2m_show_memory(struct seq_file *m, const struct p2m_list *list)
 {
 	const struct p2m_count *count = &list->count;
 
 	seq_puts(m, "memory\n");
-	p2m_show_pages(m, "leaves", count->leaves);
-	p2m_show_pages(m, "page tables", count->tables);
-	p2m_show_pages(m, "index", count->nodes);
-	p2m_show_pages(m, "frame tree", count->tree_mids + P2M_FIXED_TREE);
-	p2m_show_pages(m, "sentinels and scratch", P2M_FIXED_SENTINELS + 1);
+	xen_p2m_show_pages(m, "leaves", count->leaves);
+	xen_p2m_show_pages(m, "page tables", count->tables);
+	xen_p2m_show_pages(m, "index", count->nodes);
+	xen_p2m_show_pages(m, "frame tree", count->tree_mids + XEN_P2M_TREE_PAGES);
+	xen_p2m_show_pages(m, "sentinels and scratch", XEN_P2M_SENTINELS + 1);
 	seq_printf(m, "  %-22s %8zu bytes\n", "identity bits, list",
 		   count->mixed * sizeof(struct p2m_mixed) + sizeof(*list));
 }
 
-static void p2m_show_runs(struct seq_file *m, const struct p2m_list *list)
+static void xen_p2m_show_runs(struct seq_file *m, const struct p2m_list *list)
 {
-	unsigned long nr[ARRAY_SIZE(p2m_kind_name)] = { };
+	unsigned long nr[ARRAY_SIZE(xen_p2m_kind_name)] = { };
 	struct p2m_run run = { };
 	unsigned int kind;
 
@@ -74,10 +76,10 @@ static void p2m_show_runs(struct seq_file *m, const struct p2m_list *list)
 
 	seq_puts(m, "runs\n");
 	for (kind = 0; kind < ARRAY_SIZE(nr); kind++)
-		seq_printf(m, "  %-22s %8lu\n", p2m_kind_name[kind], nr[kind]);
+		seq_printf(m, "  %-22s %8lu\n", xen_p2m_kind_name[kind], nr[kind]);
 }
 
-static void p2m_show_published(struct seq_file *m)
+static void xen_p2m_show_published(struct seq_file *m)
 {
 	struct arch_shared_info *shared = &HYPERVISOR_shared_info->arch;
 
@@ -92,72 +94,72 @@ static void p2m_show_published(struct seq_file *m)
 		   READ_ONCE(shared->p2m_generation));
 }
 
-static int p2m_stats_show(struct seq_file *m, void *v)
+static int xen_p2m_stats_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "list      %#lx, reach %#lx pfns (%lu GiB)\n",
 		   (unsigned long)xen_p2m.base, xen_p2m.reach,
 		   xen_p2m.reach >> P2M_BOTTOM_SHIFT);
 	seq_printf(m, "leaves    %lu\n", xen_p2m.count.leaves);
-	p2m_show_runs(m, &xen_p2m);
-	p2m_show_memory(m, &xen_p2m);
-	p2m_show_published(m);
+	xen_p2m_show_runs(m, &xen_p2m);
+	xen_p2m_show_memory(m, &xen_p2m);
+	xen_p2m_show_published(m);
 
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(p2m_stats);
+DEFINE_SHOW_ATTRIBUTE(xen_p2m_stats);
 
-static void p2m_show_bad(struct seq_file *m, const char *what,
-			 unsigned long nr, unsigned long *sum)
+static void xen_p2m_show_bad(struct seq_file *m, const char *what,
+			     unsigned long nr, unsigned long *sum)
 {
 	seq_printf(m, "  %-34s %lu\n", what, nr);
 	*sum += nr;
 }
 
 /* Frames of the domain by Xen's count. */
-static long p2m_owned(void)
+static long xen_p2m_owned(void)
 {
 	domid_t domid = DOMID_SELF;
 
 	return HYPERVISOR_memory_op(XENMEM_current_reservation, &domid);
 }
 
-/* A look during which the domain's size did not change, if that can be had. */
-static long p2m_check_at_rest(struct p2m_check *check)
+/* A look during which the domain's size did not change, in a few attempts. */
+static long xen_p2m_check_at_rest(struct p2m_check *check)
 {
 	unsigned int tries = 4;
 	long owned;
 
 	do {
-		owned = p2m_owned();
+		owned = xen_p2m_owned();
 		p2m_check(&xen_p2m, check);
-	} while (owned != p2m_owned() && --tries);
+	} while (owned != xen_p2m_owned() && --tries);
 
 	return owned;
 }
 
-static int p2m_check_show(struct seq_file *m, void *v)
+static int xen_p2m_check_show(struct seq_file *m, void *v)
 {
 	unsigned long bad = 0;
 	struct p2m_check check;
 	unsigned int kind;
 	long elsewhere;
 
-	elsewhere = p2m_check_at_rest(&check);
+	elsewhere = xen_p2m_check_at_rest(&check);
 	elsewhere -= check.kind[P2M_POPULATED];
 
 	seq_puts(m, "entries\n");
 	for (kind = 0; kind < ARRAY_SIZE(check.kind); kind++)
-		seq_printf(m, "  %-34s %lu\n", p2m_kind_name[kind],
+		seq_printf(m, "  %-34s %lu\n", xen_p2m_kind_name[kind],
 			   check.kind[kind]);
 	seq_printf(m, "  %-34s %lu\n", "of the foreign: firmware areas",
-		   check.remapped);
+		   xen_p2m_firmware_pfns());
 	seq_puts(m, "wrong\n");
-	p2m_show_bad(m, "m2p[p2m[pfn]] != pfn", check.bad_m2p, &bad);
-	p2m_show_bad(m, "leaf mapped elsewhere", check.bad_leaf, &bad);
-	p2m_show_bad(m, "leaf elsewhere in the tree", check.bad_tree, &bad);
-	p2m_show_bad(m, "list, leaf and lookup differ", check.bad_entry, &bad);
-	p2m_show_bad(m, "frame beyond max_pfn", check.bad_tail, &bad);
-	p2m_show_bad(m, "owned but not in the list", abs(elsewhere), &bad);
+	xen_p2m_show_bad(m, "m2p[p2m[pfn]] != pfn", check.bad_m2p, &bad);
+	xen_p2m_show_bad(m, "leaf mapped elsewhere", check.bad_leaf, &bad);
+	xen_p2m_show_bad(m, "leaf elsewhere in the tree", check.bad_tree, &bad);
+	xen_p2m_show_bad(m, "list, leaf and lookup differ", check.bad_entry, &bad);
+	xen_p2m_show_bad(m, "frame beyond max_pfn", check.bad_tail, &bad);
+	xen_p2m_show_bad(m, "owned but not in the list", abs(elsewhere), &bad);
 	if (bad)
 		seq_printf(m, "self-check: FAILED (%lu)\n", bad);
 	else
@@ -165,7 +167,7 @@ static int p2m_check_show(struct seq_file *m, void *v)
 
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(p2m_check);
+DEFINE_SHOW_ATTRIBUTE(xen_p2m_check);
 
 static int __init xen_p2m_debugfs(void)
 {
@@ -175,9 +177,9 @@ static int __init xen_p2m_debugfs(void)
 		return 0;
 
 	dir = xen_init_debugfs();
-	debugfs_create_file("p2m", 0400, dir, NULL, &p2m_fops);
-	debugfs_create_file("p2m_stats", 0400, dir, NULL, &p2m_stats_fops);
-	debugfs_create_file("p2m_check", 0400, dir, NULL, &p2m_check_fops);
+	debugfs_create_file("p2m", 0400, dir, NULL, &xen_p2m_fops);
+	debugfs_create_file("p2m_stats", 0400, dir, NULL, &xen_p2m_stats_fops);
+	debugfs_create_file("p2m_check", 0400, dir, NULL, &xen_p2m_check_fops);
 
 	return 0;
 }

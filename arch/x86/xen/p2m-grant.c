@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Entries for other domains' frames: what grant mappings add to the list and
- * take out of it.  The callers' pages have been reserved (their leaves exist),
- * because netback gets here in softirq.
+ * take out of it.  Callers have reserved their pages, so that the leaves exist:
+ * netback gets here in softirq, where nothing can be allocated.
  */
 #include <linux/preempt.h>
 #include <linux/printk.h>
@@ -12,9 +12,10 @@
 #include <xen/page.h>
 
 #include "p2m.h"
+#include "p2m/set.h"
 
 /* The frame that a map operation has mapped. */
-static unsigned long p2m_granted_mfn(const struct gnttab_map_grant_ref *op)
+static unsigned long xen_p2m_granted_mfn(const struct gnttab_map_grant_ref *op)
 {
 	const pte_t *pte;
 
@@ -26,14 +27,14 @@ static unsigned long p2m_granted_mfn(const struct gnttab_map_grant_ref *op)
 	return pte_mfn(*pte);
 }
 
-static bool p2m_is_granted(const struct gnttab_map_grant_ref *op)
+static bool xen_p2m_is_granted(const struct gnttab_map_grant_ref *op)
 {
 	return op->status == GNTST_okay;
 }
 
-/* Make @op a failed one; @unmap is what takes its mapping away. */
-static void p2m_fail_grant(struct gnttab_map_grant_ref *op,
-			   struct gnttab_unmap_grant_ref *unmap)
+/* Make @op a failed one; @unmap is the operation that unmaps it. */
+static void xen_p2m_fail_grant(struct gnttab_map_grant_ref *op,
+			       struct gnttab_unmap_grant_ref *unmap)
 {
 	*unmap = (struct gnttab_unmap_grant_ref) {
 		.host_addr = op->host_addr,
@@ -45,15 +46,15 @@ static void p2m_fail_grant(struct gnttab_map_grant_ref *op,
 	op->handle = INVALID_GRANT_HANDLE;
 }
 
-static bool p2m_is_mapped_at(const struct gnttab_map_grant_ref *op,
-			     unsigned long addr)
+static bool xen_p2m_is_mapped_at(const struct gnttab_map_grant_ref *op,
+				 unsigned long addr)
 {
 	return op && !(op->flags & GNTMAP_contains_pte) &&
 	       op->host_addr == addr;
 }
 
-/* A grant has replaced, and its end cleared, the page's own mapping. */
-static void p2m_restore_ram(unsigned long pfn)
+/* The page's own mapping was replaced by a grant, and cleared by its unmap. */
+static void xen_p2m_restore_ram(unsigned long pfn)
 {
 	unsigned long addr = (unsigned long)__va(PFN_PHYS(pfn));
 
@@ -65,19 +66,19 @@ static void p2m_restore_ram(unsigned long pfn)
 	preempt_enable();
 }
 
-/* Refuse one slot: its caller sees a grant error, and nothing is mapped. */
-static void p2m_refuse_grant(struct gnttab_map_grant_ref *op,
-			     struct gnttab_map_grant_ref *kop,
-			     unsigned long pfn)
+/* Refuse one grant: its caller sees a grant error, and nothing is mapped. */
+static void xen_p2m_refuse_grant(struct gnttab_map_grant_ref *op,
+				 struct gnttab_map_grant_ref *kop,
+				 unsigned long pfn)
 {
 	unsigned long addr = (unsigned long)__va(PFN_PHYS(pfn));
 	struct gnttab_unmap_grant_ref unmap[2];
 	unsigned int i, nr = 0;
 	int err;
 
-	p2m_fail_grant(op, &unmap[nr++]);
+	xen_p2m_fail_grant(op, &unmap[nr++]);
 	if (kop)
-		p2m_fail_grant(kop, &unmap[nr++]);
+		xen_p2m_fail_grant(kop, &unmap[nr++]);
 
 	err = HYPERVISOR_grant_table_op(GNTTABOP_unmap_grant_ref, unmap, nr);
 	for (i = 0; i < nr; i++)
@@ -85,13 +86,13 @@ static void p2m_refuse_grant(struct gnttab_map_grant_ref *op,
 			pr_err_ratelimited("xen/p2m: refused grant stays mapped at %#llx (%d, %d)\n",
 					   unmap[i].host_addr, err,
 					   unmap[i].status);
-	if (p2m_is_mapped_at(op, addr) || p2m_is_mapped_at(kop, addr))
-		p2m_restore_ram(pfn);
+	if (xen_p2m_is_mapped_at(op, addr) || xen_p2m_is_mapped_at(kop, addr))
+		xen_p2m_restore_ram(pfn);
 }
 
 /* An entry takes a foreign frame only where there is none of any kind. */
-static bool p2m_set_foreign(struct p2m_cursor *cursor, unsigned long pfn,
-			    unsigned long mfn)
+static bool xen_p2m_set_foreign(struct p2m_cursor *cursor, unsigned long pfn,
+				unsigned long mfn)
 {
 	unsigned long slot = p2m_cursor_slot(&xen_p2m, cursor, pfn);
 
@@ -105,23 +106,23 @@ static bool p2m_set_foreign(struct p2m_cursor *cursor, unsigned long pfn,
 		return true;
 
 	/* The page may come once more in this batch. */
-	cursor->leaf = ~0UL;
+	cursor->pfn = ~0UL;
 	return set_phys_to_machine(pfn, FOREIGN_FRAME(mfn));
 }
 
 /**
  * set_foreign_p2m_mapping - enter freshly mapped grants
  * @map_ops: operations that have been done, @count of them
- * @kmap_ops: the same grants at their kernel addresses, yet to be done; or
- *	NULL
+ * @kmap_ops: the same grants at their kernel addresses, not done yet; or NULL
  * @pages: the pages whose pfns stand for the frames; ballooned or unpopulated
- * @count: slots
+ * @count: grants
  *
- * Works slot by slot: one that failed before is passed over; one whose pfn is
- * in use, or cannot be set, is unmapped again and its operations get the
- * status GNTST_general_error.
+ * Each grant is handled by itself: one that failed before is passed over; one
+ * whose pfn is in use, or cannot be set, is unmapped again and its operations
+ * get the status GNTST_general_error.
  *
- * Context: any, provided that the entries have been reserved.
+ * Context: any, provided that the entries have been reserved.  Only an entry
+ * that has not been reserved makes this sleep.
  * Return: 0, or the errno of the hypercall for @kmap_ops with no entry
  * changed.
  */
@@ -148,12 +149,12 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 							      NULL;
 		unsigned long pfn = page_to_pfn(pages[i]);
 
-		if (!p2m_is_granted(&map_ops[i]) ||
-		    (kop && !p2m_is_granted(kop)))
+		if (!xen_p2m_is_granted(&map_ops[i]) ||
+		    (kop && !xen_p2m_is_granted(kop)))
 			continue;
-		if (!p2m_set_foreign(&cursor, pfn,
-				     p2m_granted_mfn(&map_ops[i])))
-			p2m_refuse_grant(&map_ops[i], kop, pfn);
+		if (!xen_p2m_set_foreign(&cursor, pfn,
+					 xen_p2m_granted_mfn(&map_ops[i])))
+			xen_p2m_refuse_grant(&map_ops[i], kop, pfn);
 	}
 
 	return 0;
@@ -162,14 +163,13 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 /**
  * clear_foreign_p2m_mapping - take unmapped grants out of the list
  * @unmap_ops: operations that have been done, @count of them
- * @kunmap_ops: the same grants at their kernel addresses, yet to be done; or
- *	NULL
+ * @kunmap_ops: the same grants at their kernel addresses, not done yet; or NULL
  * @pages: the pages that stood for the frames
- * @count: slots
+ * @count: grants
  *
- * A slot that failed lacks a handle, gntdev unmaps it all the same: its
- * page may stand for another grant's frame, and is left alone. An entry that is
- * gone already is no error.
+ * A grant that was refused has no handle, but gntdev unmaps it with the others:
+ * its page may stand for another grant's frame, and is left alone.  An entry
+ * that is gone already is no error.
  *
  * Context: any.
  * Return: 0; -EINVAL if a page is RAM of this domain (it is left alone, the

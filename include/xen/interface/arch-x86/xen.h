@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The x86 part of the shared info page, as Xen and its tools have shipped it
- * since 4.6: what a PV guest tells programs outside itself about its
+ * The x86 part of the shared info page, as it is since Xen 4.6 (the tools read
+ * the linear list since 4.7): what a PV guest tells programs outside about its
  * pfn-to-mfn list.  Names and layout are Xen's (public/arch-x86/xen.h); what
- * each reader makes of them is written in the project's reader contract.
+ * each reader demands is in the project's docs/readers.md.
  */
 #ifndef __XEN_PUBLIC_ARCH_X86_XEN_H__
 #define __XEN_PUBLIC_ARCH_X86_XEN_H__

@@ -75,8 +75,9 @@ extern unsigned long *machine_to_phys_mapping;
 extern unsigned long machine_to_phys_nr;
 
 /*
- * The list: xen_p2m_size entries at xen_p2m_addr, written twice (early boot,
- * adoption) and never again.  Dump tools look these three symbols up.
+ * The list: xen_p2m_size entries at xen_p2m_addr.  All three are written in
+ * boot only: for the builder's list, when that has to be moved, and when it is
+ * adopted.  crash looks xen_p2m_addr up in a dump, so its name stays.
  */
 extern unsigned long *xen_p2m_addr;
 extern unsigned long xen_p2m_size;
@@ -88,27 +89,36 @@ bool __set_phys_to_machine(unsigned long pfn, unsigned long mfn);
 int xen_alloc_p2m_entry(unsigned long pfn);
 unsigned long set_phys_range_identity(unsigned long pfn_s, unsigned long pfn_e);
 
-#define XEN_P2M_UNDO_RANGES	8
+#define P2M_MAX_RANGES		32
 
 /**
- * struct xen_p2m_undo - what xen_p2m_make_missing() took away
- * @nr: number of ranges used
- * @range: the pfns [pfn, end) that were identity before
+ * struct p2m_range - the pfns [pfn, end)
+ * @pfn: the first
+ * @end: one past the last
  */
-struct xen_p2m_undo {
+struct p2m_range {
+	unsigned long pfn;
+	unsigned long end;
+};
+
+/**
+ * struct p2m_ranges - a record of pfn ranges, neighbours merged
+ * @nr: ranges recorded
+ * @incomplete: there were more than there is room for
+ * @range: the ranges, in no order
+ */
+struct p2m_ranges {
 	unsigned int nr;
-	struct xen_p2m_range {
-		unsigned long pfn;
-		unsigned long end;
-	} range[XEN_P2M_UNDO_RANGES];
+	bool incomplete;
+	struct p2m_range range[P2M_MAX_RANGES];
 };
 
 #ifdef CONFIG_XEN_PV
 int xen_p2m_reserve(unsigned long pfn, unsigned long nr);
 unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr);
 int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
-			 struct xen_p2m_undo *undo);
-void xen_p2m_undo_missing(const struct xen_p2m_undo *undo);
+			 struct p2m_ranges *undo);
+void xen_p2m_undo_missing(const struct p2m_ranges *undo);
 
 int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 			    struct gnttab_map_grant_ref *kmap_ops,
@@ -137,8 +147,8 @@ clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 #ifdef CONFIG_XEN_PV
 /*
  * One load of an entry below xen_p2m_size.  Entries change at any time, so it
- * must not be done twice; READ_ONCE() would take an instruction more, for it
- * keeps the compiler from folding the address.
+ * must not be done twice; READ_ONCE() would take an instruction more, because
+ * it keeps the compiler from folding the address.
  */
 static __always_inline unsigned long xen_p2m_entry(unsigned long pfn)
 {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Is all of it true?  A look at every entry of the list by every way there is
- * to it: the linear address, the frame tree, the index, and Xen's own table.
+ * The self-check: a look at every entry of a list by every way there is to it,
+ * which are the linear address, the frame tree, the index, and the machine's
+ * own table.
  */
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 
-#include "p2m.h"
+#include "check.h"
+#include "lookup.h"
 
 /* The frame that is mapped at a linear address of the list. */
 static unsigned long p2m_mapped_mfn(const struct p2m_list *list,
@@ -19,14 +21,14 @@ static unsigned long p2m_mapped_mfn(const struct p2m_list *list,
 	return pte && level == PG_LEVEL_4K ? pte_mfn(*pte) : INVALID_P2M_ENTRY;
 }
 
-/* The frame that the tree names for a pfn; nothing it says is followed. */
+/* The frame that the tree names for a pfn.  No frame in it is followed. */
 static unsigned long p2m_tree_mfn(const struct p2m_list *list,
 				  unsigned long pfn)
 {
 	unsigned long top = pfn >> P2M_BOTTOM_SHIFT;
 	unsigned long *mid = list->tree.mid[top] ?: list->tree.mid_missing;
 
-	if (list->tree.top[top] != virt_to_mfn(mid))
+	if (list->tree.top[top] != list->ops->mfn(mid))
 		return INVALID_P2M_ENTRY;
 
 	return mid[p2m_slot_index(pfn, P2M_LEAF_SHIFT)];
@@ -55,46 +57,45 @@ static void p2m_check_entry(struct p2m_list *list, struct p2m_check *check,
 	check->bad_entry += !p2m_entry_agrees(list, pfn, entry) &&
 			    !p2m_entry_agrees(list, pfn, entry);
 	if (kind == P2M_POPULATED)
-		check->bad_m2p += mfn_to_pfn_no_overrides(mfn) != pfn &&
+		check->bad_m2p += list->ops->m2p(mfn) != pfn &&
 				  p2m_lookup(list, pfn) == mfn;
-	if (kind == P2M_FOREIGN)
-		check->remapped += xen_p2m_is_remapped(pfn);
 	if (kind == P2M_POPULATED || kind == P2M_FOREIGN)
 		check->bad_tail += pfn >= list->max_pfn;
 }
 
-/* Frame numbers do not outlive a migration, so it must not get in between. */
+/* Preemption is off, so that no suspend changes frames half way. */
 static void p2m_check_leaf(struct p2m_list *list, struct p2m_check *check,
 			   unsigned long pfn, unsigned long slot)
 {
 	const unsigned long *leaf = p2m_slot_leaf(list, slot);
+	unsigned long mfn;
 	unsigned int i;
 
 	preempt_disable();
-	check->bad_leaf += p2m_mapped_mfn(list, pfn) != virt_to_mfn(leaf);
-	/* Both the same leaf, so entry for entry the same. */
+	mfn = list->ops->mfn(leaf);
+	check->bad_leaf += p2m_mapped_mfn(list, pfn) != mfn;
+	/* The same leaf, so the same entries. */
 	if (pfn < P2M_TREE_REACH)
-		check->bad_tree += p2m_tree_mfn(list, pfn) != virt_to_mfn(leaf);
+		check->bad_tree += p2m_tree_mfn(list, pfn) != mfn;
 	for (i = 0; i < P2M_PER_PAGE; i++)
 		p2m_check_entry(list, check, pfn + i, &leaf[i]);
 	preempt_enable();
 }
 
-/* A stretch that is one slot: its ends stand for all of it. */
+/* A stretch that is one slot: 512 places stand for all of it. */
 static void p2m_check_stretch(struct p2m_list *list, struct p2m_check *check,
 			      unsigned long pfn, unsigned long end,
 			      unsigned long slot)
 {
-	unsigned long leaf, step = max(1UL, (end - pfn) / P2M_NODE_SLOTS);
+	unsigned long mfn, step = max(1UL, (end - pfn) / P2M_PER_PAGE);
 
-	check->kind[slot] += end - pfn;
+	check->kind[p2m_constant_kind(slot)] += end - pfn;
 	preempt_disable();
-	for (leaf = pfn; leaf < end; leaf += step) {
-		check->bad_leaf += p2m_mapped_mfn(list, leaf) !=
-				   virt_to_mfn(list->leaf);
-		if (leaf < P2M_TREE_REACH)
-			check->bad_tree += p2m_tree_mfn(list, leaf) !=
-					   virt_to_mfn(list->leaf);
+	mfn = list->ops->mfn(list->sentinel.leaf);
+	for (; pfn < end; pfn += step) {
+		check->bad_leaf += p2m_mapped_mfn(list, pfn) != mfn;
+		if (pfn < P2M_TREE_REACH)
+			check->bad_tree += p2m_tree_mfn(list, pfn) != mfn;
 	}
 	preempt_enable();
 }
@@ -114,7 +115,7 @@ void p2m_check(struct p2m_list *list, struct p2m_check *check)
 
 	*check = (struct p2m_check) { };
 	mutex_lock(&list->lock);
-	/* Growth does not flush, and we go by the linear address, too. */
+	/* Growth does not flush, and the linear address is looked at as well. */
 	list->ops->flush(list);
 	for (pfn = 0; pfn < list->reach; pfn = next) {
 		unsigned long slot = p2m_slot(list, pfn, &shift);

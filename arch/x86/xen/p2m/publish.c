@@ -6,8 +6,10 @@
  *
  * A reader takes p2m_cr3 != 0 as the go-ahead, so it is written last and
  * withdrawn first.  Readers: libxenguest (xg_sr_save_x86_pv.c,
- * xg_core_x86.c), crash tools, xen-mfndump.
+ * xg_core_x86.c), crash tools, xen-mfndump; docs/readers.md of the project
+ * says what each of them demands.
  */
+#include <kunit/static_stub.h>
 #include <linux/bug.h>
 #include <linux/lockdep.h>
 #include <linux/pgtable.h>
@@ -15,8 +17,26 @@
 #include <asm/barrier.h>
 #include <asm/xen/interface.h>
 
-#include "p2m.h"
-#include "p2m-abi.h"
+#include "abi.h"
+#include "publish.h"
+#include "tree.h"
+
+/**
+ * p2m_store - one atomic store that readers outside can see
+ * @list: the list
+ * @where: a published field, or a slot of the frame tree
+ * @val: its new value
+ *
+ * Ordered by the caller's wmb(), which pairs with the reader's second load of
+ * the generation.  The suites stand in for it, to look at each step.
+ *
+ * Context: preemption is off.
+ */
+void p2m_store(struct p2m_list *list, unsigned long *where, unsigned long val)
+{
+	KUNIT_STATIC_STUB_REDIRECT(p2m_store, list, where, val);
+	WRITE_ONCE(*where, val);
+}
 
 /**
  * p2m_publish - tell readers where the list is
@@ -38,15 +58,16 @@ void p2m_publish(struct p2m_list *list)
 
 	wmb(); /* All of the above before the go-ahead. */
 	p2m_store(list, &shared->p2m_cr3,
-		  xen_pfn_to_cr3(virt_to_mfn(swapper_pg_dir)));
+		  xen_pfn_to_cr3(list->ops->mfn(swapper_pg_dir)));
 }
 
 /**
- * p2m_republish - refresh all that is derived, after any return from suspend
+ * p2m_republish - compute again what depends on the host, after a suspend
  * @list: the list
  *
- * The restored page still has the old host's p2m_cr3, and the restore has
- * zeroed the root of the tree (xg_sr_restore_x86_pv.c).
+ * A restored page still has the old host's p2m_cr3, and the restore has zeroed
+ * the root of the tree (xg_sr_restore_x86_pv.c).  A cancelled suspend comes
+ * here as well.
  *
  * Context: in stop_machine() with interrupts off.  Neither sleeps nor
  * allocates.
@@ -62,7 +83,7 @@ void p2m_republish(struct p2m_list *list)
 /**
  * p2m_publish_max_pfn - raise the published count
  * @list: the list
- * @max_pfn: pfns that must be covered; less than before is ignored
+ * @max_pfn: pfns that must be covered; fewer than before is ignored
  *
  * Context: in a bracket.
  */
@@ -76,7 +97,7 @@ void p2m_publish_max_pfn(struct p2m_list *list, unsigned long max_pfn)
 		return;
 
 	list->max_pfn = max_pfn;
-	/* A root that is 0 has not been published and is not to be, yet. */
+	/* A root of 0 has not been published yet, and is not published here. */
 	if (shared->pfn_to_mfn_frame_list_list)
 		p2m_store(list, &shared->pfn_to_mfn_frame_list_list,
 			  p2m_tree_published(list));
@@ -91,7 +112,7 @@ static void p2m_generation_step(struct p2m_list *list)
 }
 
 /**
- * p2m_bracket_open - the mapping is about to change
+ * p2m_bracket_open - announce that the mapping is about to change
  * @list: the list
  *
  * Pairs with the reader, which loads the generation, the mapping, and the
@@ -110,8 +131,10 @@ void p2m_bracket_open(struct p2m_list *list)
 }
 
 /**
- * p2m_bracket_close - the mapping has changed
+ * p2m_bracket_close - announce that the mapping has changed
  * @list: the list
+ *
+ * Context: as p2m_bracket_open().
  */
 void p2m_bracket_close(struct p2m_list *list)
 {

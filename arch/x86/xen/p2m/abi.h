@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The layout of struct arch_shared_info, asserted of whatever declaration has
- * been included before: ours in the kernel (p2m-publish.c), Xen's own public
- * one on the host (rig/abi.c).
+ * The layout of struct arch_shared_info, asserted for whichever declaration
+ * has been included before: ours in the kernel (publish.c), and on the host
+ * Xen's public one (tools/xen-p2m/test/abi.c of the project).
  */
 #ifndef _XEN_P2M_ABI_H
 #define _XEN_P2M_ABI_H

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Firmware areas (ACPI NVS) that lie where the kernel is, and so have to move
+ * in early boot.  Such an area gets pfns elsewhere, whose entries name its
+ * machine frames; ACPI, which goes by machine addresses, is redirected.  The
+ * entries carry the foreign bit: without it a reader outside would take the
+ * frames for RAM of the domain.
+ */
+#include <linux/acpi.h>
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/printk.h>
+
+#include <asm/e820/types.h>
+#include <xen/hvc-console.h>
+#include <xen/page.h>
+
+#include "xen-ops.h"
+#include "p2m.h"
+
+/**
+ * struct xen_p2m_area - a firmware area that has moved
+ * @maddr: where it is in machine memory
+ * @paddr: where it is in pseudo-physical memory; same offset in the page
+ * @size: bytes
+ */
+struct xen_p2m_area {
+	phys_addr_t maddr;
+	phys_addr_t paddr;
+	size_t size;
+};
+
+/*
+ * Each area takes up an entry of the memory map, so there cannot be more than
+ * that has.  Filled before there is any allocator.
+ */
+static struct xen_p2m_area xen_p2m_early_areas[E820_MAX_ENTRIES] __initdata;
+
+/* The areas: the early array, then a copy of the right size. */
+static struct xen_p2m_area *xen_p2m_areas __ro_after_init;
+static unsigned int xen_p2m_nr_areas __ro_after_init;
+
+static bool __init xen_p2m_enter_area(const struct xen_p2m_area *area)
+{
+	unsigned long pfn = PFN_DOWN(area->paddr);
+	unsigned long mfn = PFN_DOWN(area->maddr);
+	unsigned long end = PFN_UP(area->paddr + area->size);
+
+	for (; pfn < end; pfn++, mfn++)
+		if (!set_phys_to_machine(pfn, FOREIGN_FRAME(mfn)))
+			return false;
+
+	return true;
+}
+
+/**
+ * xen_do_remap_nonram - enter all firmware areas that have moved
+ *
+ * Context: early boot, after adoption.
+ */
+void __init xen_do_remap_nonram(void)
+{
+	size_t size = xen_p2m_nr_areas * sizeof(*xen_p2m_areas);
+	struct xen_p2m_area *areas;
+	unsigned int i;
+
+	if (!xen_p2m_nr_areas)
+		return;
+
+	areas = memblock_alloc(size, SMP_CACHE_BYTES);
+	if (!areas)
+		panic("xen/p2m: no memory for %zu bytes of firmware areas; give the domain more memory\n",
+		      size);
+	memcpy(areas, xen_p2m_early_areas, size);
+	xen_p2m_areas = areas;
+
+	for (i = 0; i < xen_p2m_nr_areas; i++)
+		if (!xen_p2m_enter_area(&areas[i]))
+			panic("xen/p2m: no memory to remap %pa; give the domain more memory\n",
+			      &areas[i].maddr);
+
+	pr_info("xen/p2m: remapped %u firmware area(s)\n", xen_p2m_nr_areas);
+}
+
+/* How many pfns of an area stand for the frame that they should. */
+static unsigned long xen_p2m_area_pfns(const struct xen_p2m_area *area)
+{
+	unsigned long pfn = PFN_DOWN(area->paddr);
+	unsigned long mfn = PFN_DOWN(area->maddr);
+	unsigned long end = PFN_UP(area->paddr + area->size);
+	unsigned long nr = 0;
+
+	for (; pfn < end; pfn++, mfn++)
+		nr += __pfn_to_mfn(pfn) == FOREIGN_FRAME(mfn);
+
+	return nr;
+}
+
+/**
+ * xen_p2m_firmware_pfns - count pfns that stand for firmware areas
+ *
+ * Context: any.
+ */
+unsigned long xen_p2m_firmware_pfns(void)
+{
+	unsigned long nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < xen_p2m_nr_areas; i++)
+		nr += xen_p2m_area_pfns(&xen_p2m_areas[i]);
+
+	return nr;
+}
+
+#ifdef CONFIG_ACPI
+/*
+ * Find where a machine address range is in pseudo-physical memory.  A range
+ * that is partly in a moved area has no such place.
+ */
+static bool xen_p2m_redirect(acpi_physical_address *phys, acpi_size size)
+{
+	phys_addr_t end = *phys + size;
+	unsigned int i;
+
+	for (i = 0; i < xen_p2m_nr_areas; i++) {
+		const struct xen_p2m_area *area = &xen_p2m_areas[i];
+		phys_addr_t area_end = area->maddr + area->size;
+
+		if (end <= area->maddr || *phys >= area_end)
+			continue;
+		if (*phys < area->maddr || end > area_end)
+			return false;
+		*phys += area->paddr - area->maddr;
+		break;
+	}
+
+	return true;
+}
+
+static void __iomem *xen_acpi_os_ioremap(acpi_physical_address phys,
+					 acpi_size size)
+{
+	if (!xen_p2m_redirect(&phys, size)) {
+		pr_warn("xen/p2m: ACPI cannot map [%#llx, %#llx): partly moved\n",
+			phys, phys + size);
+		return NULL;
+	}
+
+	return x86_acpi_os_ioremap(phys, size);
+}
+
+static void __init xen_p2m_redirect_acpi(void)
+{
+	acpi_os_ioremap = xen_acpi_os_ioremap;
+}
+#else
+static void __init xen_p2m_redirect_acpi(void)
+{
+}
+#endif
+
+/**
+ * xen_add_remap_nonram - record that a firmware area has to move
+ * @maddr: its machine address
+ * @paddr: the pseudo-physical address it gets, with the same offset in a page
+ * @size: bytes
+ *
+ * Context: early boot, before there is any allocator.
+ */
+void __init xen_add_remap_nonram(phys_addr_t maddr, phys_addr_t paddr,
+				 unsigned long size)
+{
+	static const char no_remap[] __initconst =
+		"xen/p2m: cannot move a firmware area; change the load address\n";
+
+	if (offset_in_page(maddr) != offset_in_page(paddr) ||
+	    xen_p2m_nr_areas == ARRAY_SIZE(xen_p2m_early_areas)) {
+		xen_raw_console_write(no_remap);
+		panic(no_remap);
+	}
+
+	xen_p2m_early_areas[xen_p2m_nr_areas++] = (struct xen_p2m_area) {
+		.maddr = maddr, .paddr = paddr, .size = size,
+	};
+	xen_p2m_areas = xen_p2m_early_areas;
+	xen_p2m_redirect_acpi();
+}
