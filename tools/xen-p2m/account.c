@@ -8,48 +8,48 @@
 
 #include "account.h"
 
-static const char *const kind_names[P2M_NR_KINDS] = {
-	[P2M_MISSING] = "missing",
-	[P2M_POPULATED] = "populated",
-	[P2M_FOREIGN] = "foreign",
-	[P2M_IDENTITY] = "identity",
-	[P2M_UNKNOWN] = "unknown",
+static const char *const kind_names[XP_NR_KINDS] = {
+	[XP_MISSING] = "missing",
+	[XP_POPULATED] = "populated",
+	[XP_FOREIGN] = "foreign",
+	[XP_IDENTITY] = "identity",
+	[XP_UNKNOWN] = "unknown",
 };
 
 /**
- * p2m_kind_name - a kind in a word
+ * xp_kind_name - a kind in a word
  * @kind: a kind
  */
-const char *p2m_kind_name(enum p2m_kind kind)
+const char *xp_kind_name(enum xp_kind kind)
 {
 	return kind_names[kind];
 }
 
-static bool parse_run(const char *line, struct p2m_run *run)
+static bool parse_run(const char *line, struct xp_run *run)
 {
 	char kind[16];
 
 	if (sscanf(line, " [0x%" SCNx64 ", 0x%" SCNx64 ") %15s", &run->pfn,
 		   &run->end, kind) != 3 || run->pfn >= run->end)
 		return false;
-	for (run->kind = 0; run->kind < P2M_UNKNOWN; run->kind++)
+	for (run->kind = 0; run->kind < XP_UNKNOWN; run->kind++)
 		if (!strcmp(kind, kind_names[run->kind]))
 			return true;
 	return false;
 }
 
 /**
- * p2m_account_read - read an account
- * @account: of struct p2m_run, empty; ordered and without gaps from pfn 0 on
+ * xp_account_read - read an account
+ * @account: of struct xp_run, empty; ordered and without gaps from pfn 0 on
  * @budget: what pays for it
  * @file: other lines in it are passed over
  *
  * Return: 0; -EINVAL if there is none or it has gaps, -ENOMEM.
  */
-int p2m_account_read(struct p2m_array *account, struct p2m_budget *budget,
-		     FILE *file)
+int xp_account_read(struct xp_array *account, struct xp_budget *budget,
+		    FILE *file)
 {
-	struct p2m_run run, *new;
+	struct xp_run run, *new;
 	uint64_t end = 0;
 	char line[128];
 
@@ -58,7 +58,7 @@ int p2m_account_read(struct p2m_array *account, struct p2m_budget *budget,
 			continue;
 		if (run.pfn != end)
 			return -EINVAL;
-		new = p2m_array_add(account, budget, sizeof(*new));
+		new = xp_array_add(account, budget, sizeof(*new));
 		if (!new)
 			return -ENOMEM;
 		*new = run;
@@ -67,34 +67,34 @@ int p2m_account_read(struct p2m_array *account, struct p2m_budget *budget,
 	return end ? 0 : -EINVAL;
 }
 
-static void disagree(struct p2m_snapshot *snapshot, uint64_t pfn,
-		     enum p2m_kind list, enum p2m_kind guest)
+static void disagree(struct xp_snapshot *snapshot, uint64_t pfn,
+		     enum xp_kind list, enum xp_kind guest)
 {
-	const struct p2m_finding finding = {
-		.cause = P2M_UNLIKE_GUEST,
+	const struct xp_finding finding = {
+		.cause = XP_UNLIKE_GUEST,
 		.pfn = pfn,
 		.value = list,
 		.wanted = guest,
 	};
 
-	p2m_found(&snapshot->findings, &finding);
+	xp_found(&snapshot->findings, &finding);
 }
 
 /* What a pfn is, by both: the guest knows better if the list cannot tell. */
-static enum p2m_kind settle(enum p2m_kind list, enum p2m_kind guest)
+static enum xp_kind settle(enum xp_kind list, enum xp_kind guest)
 {
-	return list == P2M_MISSING && guest == P2M_IDENTITY ? guest : list;
+	return list == XP_MISSING && guest == XP_IDENTITY ? guest : list;
 }
 
-static int add_run(struct p2m_snapshot *snapshot, struct p2m_array *runs,
-		   struct p2m_run run)
+static int add_run(struct xp_snapshot *snapshot, struct xp_array *runs,
+		   struct xp_run run)
 {
-	struct p2m_run *last = runs->data;
+	struct xp_run *last = runs->data;
 
 	if (runs->nr && last[runs->nr - 1].kind == run.kind) {
 		last[runs->nr - 1].end = run.end;
 	} else {
-		last = p2m_array_add(runs, &snapshot->budget, sizeof(*last));
+		last = xp_array_add(runs, &snapshot->budget, sizeof(*last));
 		if (!last)
 			return -ENOMEM;
 		*last = run;
@@ -103,27 +103,27 @@ static int add_run(struct p2m_snapshot *snapshot, struct p2m_array *runs,
 }
 
 /**
- * p2m_account_apply - complete a snapshot by what the guest says
+ * xp_account_apply - complete a snapshot by what the guest says
  * @snapshot: taken; its runs and counts become those of both
- * @account: by p2m_account_read()
+ * @account: by xp_account_read()
  * @compare: it is of the same moment, so what they disagree about is found,
  *	as far as the account goes
  *
  * Return: 0 or -ENOMEM.
  */
-int p2m_account_apply(struct p2m_snapshot *snapshot,
-		      const struct p2m_array *account, bool compare)
+int xp_account_apply(struct xp_snapshot *snapshot,
+		     const struct xp_array *account, bool compare)
 {
-	const struct p2m_run *list = snapshot->runs.data, *guest = account->data;
-	const struct p2m_run *list_end = list + snapshot->runs.nr;
-	const struct p2m_run *guest_end = guest + account->nr;
-	struct p2m_array both = { 0 };
+	const struct xp_run *list = snapshot->runs.data, *guest = account->data;
+	const struct xp_run *list_end = list + snapshot->runs.nr;
+	const struct xp_run *guest_end = guest + account->nr;
+	struct xp_array both = { 0 };
 	uint64_t pfn, end;
 	int err = 0;
 
 	memset(snapshot->pfns, 0, sizeof(snapshot->pfns));
 	for (pfn = 0; !err && list < list_end; pfn = end) {
-		struct p2m_run run = { pfn, list->end, list->kind };
+		struct xp_run run = { pfn, list->end, list->kind };
 
 		if (guest < guest_end) {
 			if (guest->end < run.end)
@@ -141,12 +141,12 @@ int p2m_account_apply(struct p2m_snapshot *snapshot,
 
 	/* What the guest has behind the end of its list is lost to readers. */
 	for (; compare && guest < guest_end; guest++)
-		if (guest->kind == P2M_POPULATED || guest->kind == P2M_FOREIGN)
+		if (guest->kind == XP_POPULATED || guest->kind == XP_FOREIGN)
 			disagree(snapshot, guest->pfn > pfn ? guest->pfn : pfn,
-				 P2M_UNKNOWN, guest->kind);
+				 XP_UNKNOWN, guest->kind);
 
-	p2m_array_clear(&snapshot->runs, &snapshot->budget,
-			sizeof(struct p2m_run));
+	xp_array_clear(&snapshot->runs, &snapshot->budget,
+		       sizeof(struct xp_run));
 	snapshot->runs = both;
 	return err;
 }

@@ -10,7 +10,7 @@
 #define ARRAY_FIRST	64
 
 /**
- * p2m_array_reserve - make room
+ * xp_array_reserve - make room
  * @array: the array
  * @budget: what pays for it
  * @size: bytes of an element
@@ -19,8 +19,8 @@
  * Return: false if the budget does not allow it or memory is short; the array
  * is as it was.
  */
-bool p2m_array_reserve(struct p2m_array *array, struct p2m_budget *budget,
-		       size_t size, size_t more)
+bool xp_array_reserve(struct xp_array *array, struct xp_budget *budget,
+		      size_t size, size_t more)
 {
 	size_t room = array->room ? array->room : ARRAY_FIRST;
 	void *data;
@@ -44,31 +44,31 @@ bool p2m_array_reserve(struct p2m_array *array, struct p2m_budget *budget,
 }
 
 /**
- * p2m_array_add - one more element at the end
+ * xp_array_add - one more element at the end
  * @array: the array
  * @budget: what pays for it
  * @size: bytes of an element
  *
- * Return: the element, not initialised, or NULL as p2m_array_reserve().
+ * Return: the element, not initialised, or NULL as xp_array_reserve().
  */
-void *p2m_array_add(struct p2m_array *array, struct p2m_budget *budget,
-		    size_t size)
+void *xp_array_add(struct xp_array *array, struct xp_budget *budget,
+		   size_t size)
 {
-	if (!p2m_array_reserve(array, budget, size, 1))
+	if (!xp_array_reserve(array, budget, size, 1))
 		return NULL;
 	return (char *)array->data + size * array->nr++;
 }
 
 /**
- * p2m_array_clear - give everything back
+ * xp_array_clear - give everything back
  * @array: the array
  * @budget: what has paid for it
  * @size: bytes of an element
  */
-void p2m_array_clear(struct p2m_array *array, struct p2m_budget *budget,
-		     size_t size)
+void xp_array_clear(struct xp_array *array, struct xp_budget *budget,
+		    size_t size)
 {
 	budget->left += array->room * size;
 	free(array->data);
-	*array = (struct p2m_array){ 0 };
+	*array = (struct xp_array){ 0 };
 }

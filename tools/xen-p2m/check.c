@@ -16,24 +16,24 @@
 #define SUSPECTS	4096	/* kept for a second look */
 #define A_WHILE		5	/* until then: attempts of the source's wait */
 
-struct p2m_suspect {
-	enum p2m_cause cause;
-	const struct p2m_node *leaf;
+struct xp_suspect {
+	enum xp_cause cause;
+	const struct xp_node *leaf;
 	uint64_t pfn;
 	uint64_t value;
 	uint64_t wanted;
 };
 
-static int add_suspect(struct p2m_check *check, struct p2m_suspect suspect)
+static int add_suspect(struct xp_check *check, struct xp_suspect suspect)
 {
-	struct p2m_suspect *new;
+	struct xp_suspect *new;
 
 	if (check->suspects.nr == SUSPECTS) {
 		check->too_many = true;
 		return 0;
 	}
-	new = p2m_array_add(&check->suspects, &check->snapshot->budget,
-			    sizeof(*new));
+	new = xp_array_add(&check->suspects, &check->snapshot->budget,
+			   sizeof(*new));
 	if (!new)
 		return -ENOMEM;
 	*new = suspect;
@@ -44,30 +44,30 @@ static int add_suspect(struct p2m_check *check, struct p2m_suspect suspect)
 
 static int by_pfn(const void *a, const void *b)
 {
-	const struct p2m_entry *x = a, *y = b;
+	const struct xp_entry *x = a, *y = b;
 
 	return (x->pfn > y->pfn) - (x->pfn < y->pfn);
 }
 
-static void found_table(struct p2m_check *check, uint64_t mfn, uint64_t pfn,
+static void found_table(struct xp_check *check, uint64_t mfn, uint64_t pfn,
 			uint64_t value)
 {
-	const struct p2m_finding finding = {
-		.cause = P2M_TABLE_NOT_IN_LIST,
+	const struct xp_finding finding = {
+		.cause = XP_TABLE_NOT_IN_LIST,
 		.pfn = pfn,
 		.value = value,
 		.wanted = mfn,
 	};
 
-	p2m_found(&check->snapshot->findings, &finding);
+	xp_found(&check->snapshot->findings, &finding);
 }
 
 /* Each of @nr nodes has to be an entry of the list, where Xen says. */
-static int add_tables(struct p2m_check *check, const struct p2m_node *node,
+static int add_tables(struct xp_check *check, const struct xp_node *node,
 		      unsigned int nr)
 {
-	uint64_t mfn[P2M_BATCH], pfn[P2M_BATCH];
-	struct p2m_entry *table;
+	uint64_t mfn[XP_BATCH], pfn[XP_BATCH];
+	struct xp_entry *table;
 	unsigned int n;
 	int err;
 
@@ -75,20 +75,20 @@ static int add_tables(struct p2m_check *check, const struct p2m_node *node,
 		mfn[n] = node[n].mfn;
 	err = check->source->m2p(check->source->ctx, nr, mfn, pfn);
 	for (n = 0; !err && n < nr; n++) {
-		if (pfn[n] >= check->snapshot->field[P2M_MAX_PFN]) {
-			found_table(check, mfn[n], pfn[n], P2M_ONES);
+		if (pfn[n] >= check->snapshot->field[XP_MAX_PFN]) {
+			found_table(check, mfn[n], pfn[n], XP_ONES);
 			continue;
 		}
-		table = p2m_array_add(&check->tables, &check->snapshot->budget,
-				      sizeof(*table));
+		table = xp_array_add(&check->tables, &check->snapshot->budget,
+				     sizeof(*table));
 		if (!table)
 			return -ENOMEM;
-		*table = (struct p2m_entry){ pfn[n], mfn[n] };
+		*table = (struct xp_entry){ pfn[n], mfn[n] };
 	}
 	return err;
 }
 
-static int add_view(struct p2m_check *check, const struct p2m_view *view,
+static int add_view(struct xp_check *check, const struct xp_view *view,
 		    unsigned int level)
 {
 	size_t n, nr;
@@ -96,22 +96,22 @@ static int add_view(struct p2m_check *check, const struct p2m_view *view,
 
 	for (; level < view->levels; level++) {
 		nr = view->level[level].nodes.nr;
-		for (n = 0; !err && n < nr; n += P2M_BATCH)
-			err = add_tables(check, p2m_nodes(view, level) + n,
-					 nr - n < P2M_BATCH ? nr - n : P2M_BATCH);
+		for (n = 0; !err && n < nr; n += XP_BATCH)
+			err = add_tables(check, xp_nodes(view, level) + n,
+					 nr - n < XP_BATCH ? nr - n : XP_BATCH);
 	}
 	return err;
 }
 
 /**
- * p2m_check_tables - learn where the list must have its own frames
+ * xp_check_tables - learn where the list must have its own frames
  * @check: with tables read, leaves not
  *
  * Return: 0, -ENOMEM, or an error of the source.
  */
-int p2m_check_tables(struct p2m_check *check)
+int xp_check_tables(struct xp_check *check)
 {
-	struct p2m_snapshot *snapshot = check->snapshot;
+	struct xp_snapshot *snapshot = check->snapshot;
 	int err = 0;
 
 	if (snapshot->has_list)
@@ -121,14 +121,14 @@ int p2m_check_tables(struct p2m_check *check)
 		err = add_view(check, &snapshot->tree, snapshot->has_list);
 	if (!err && check->tables.nr)
 		qsort(check->tables.data, check->tables.nr,
-		      sizeof(struct p2m_entry), by_pfn);
+		      sizeof(struct xp_entry), by_pfn);
 	return err;
 }
 
 /* The first of the list's own frames whose entry is at @pfn or behind. */
-static size_t first_table(const struct p2m_check *check, uint64_t pfn)
+static size_t first_table(const struct xp_check *check, uint64_t pfn)
 {
-	const struct p2m_entry *table = check->tables.data;
+	const struct xp_entry *table = check->tables.data;
 	size_t from = 0, to = check->tables.nr;
 
 	while (from < to) {
@@ -142,20 +142,20 @@ static size_t first_table(const struct p2m_check *check, uint64_t pfn)
 	return from;
 }
 
-static int check_tables(struct p2m_check *check, const struct p2m_view *view,
-			const struct p2m_node *leaf,
-			const uint64_t entry[P2M_SLOTS])
+static int check_tables(struct xp_check *check, const struct xp_view *view,
+			const struct xp_node *leaf,
+			const uint64_t entry[XP_SLOTS])
 {
-	const struct p2m_entry *table = check->tables.data;
-	uint64_t pfn = p2m_leaf_pfn(view, leaf);
+	const struct xp_entry *table = check->tables.data;
+	uint64_t pfn = xp_leaf_pfn(view, leaf);
 	size_t n;
 	int err = 0;
 
 	for (n = first_table(check, pfn);
 	     !err && n < check->tables.nr && table[n].pfn < pfn + leaf->to; n++)
 		if (entry[table[n].pfn - pfn] != table[n].value)
-			err = add_suspect(check, (struct p2m_suspect){
-				.cause = P2M_TABLE_NOT_IN_LIST,
+			err = add_suspect(check, (struct xp_suspect){
+				.cause = XP_TABLE_NOT_IN_LIST,
 				.leaf = leaf,
 				.pfn = table[n].pfn,
 				.value = entry[table[n].pfn - pfn],
@@ -166,17 +166,17 @@ static int check_tables(struct p2m_check *check, const struct p2m_view *view,
 
 /* Entries that hold frames. */
 
-struct frames {
+struct xp_frames {
 	unsigned int nr;
-	uint64_t mfn[P2M_SLOTS];
-	uint64_t pfn[P2M_SLOTS];
+	uint64_t mfn[XP_SLOTS];
+	uint64_t pfn[XP_SLOTS];
 };
 
 /* Frames of the guest by their pfns; Xen logs each that is not, so ask last. */
-static int check_owned(struct p2m_check *check, const struct p2m_node *leaf,
-		       const struct frames *frames)
+static int check_owned(struct xp_check *check, const struct xp_node *leaf,
+		       const struct xp_frames *frames)
 {
-	bool owned[P2M_SLOTS];
+	bool owned[XP_SLOTS];
 	unsigned int n;
 	int err = 0;
 
@@ -185,8 +185,8 @@ static int check_owned(struct p2m_check *check, const struct p2m_node *leaf,
 					   frames->mfn, owned);
 	for (n = 0; !err && n < frames->nr; n++)
 		if (!owned[n])
-			err = add_suspect(check, (struct p2m_suspect){
-				.cause = P2M_NOT_OWNED,
+			err = add_suspect(check, (struct xp_suspect){
+				.cause = XP_NOT_OWNED,
 				.leaf = leaf,
 				.pfn = frames->pfn[n],
 				.value = frames->mfn[n],
@@ -194,11 +194,11 @@ static int check_owned(struct p2m_check *check, const struct p2m_node *leaf,
 	return err;
 }
 
-static int check_m2p(struct p2m_check *check, const struct p2m_node *leaf,
-		     const struct frames *frames)
+static int check_m2p(struct xp_check *check, const struct xp_node *leaf,
+		     const struct xp_frames *frames)
 {
-	struct frames agreed = { 0 };
-	uint64_t pfn[P2M_SLOTS];
+	struct xp_frames agreed = { 0 };
+	uint64_t pfn[XP_SLOTS];
 	unsigned int n;
 	int err = 0;
 
@@ -210,8 +210,8 @@ static int check_m2p(struct p2m_check *check, const struct p2m_node *leaf,
 			agreed.pfn[agreed.nr] = pfn[n];
 			agreed.mfn[agreed.nr++] = frames->mfn[n];
 		} else {
-			err = add_suspect(check, (struct p2m_suspect){
-				.cause = P2M_M2P,
+			err = add_suspect(check, (struct xp_suspect){
+				.cause = XP_M2P,
 				.leaf = leaf,
 				.pfn = frames->pfn[n],
 				.value = frames->mfn[n],
@@ -221,26 +221,26 @@ static int check_m2p(struct p2m_check *check, const struct p2m_node *leaf,
 	return err ? err : check_owned(check, leaf, &agreed);
 }
 
-static int check_frames(struct p2m_check *check, const struct p2m_view *view,
-			const struct p2m_node *leaf,
-			const uint64_t entry[P2M_SLOTS])
+static int check_frames(struct xp_check *check, const struct xp_view *view,
+			const struct xp_node *leaf,
+			const uint64_t entry[XP_SLOTS])
 {
-	struct frames frames = { 0 };
+	struct xp_frames frames = { 0 };
 	unsigned int n;
 
 	for (n = 0; n < leaf->to; n++) {
-		if (p2m_entry_kind(entry[n], check->source->max_mfn) !=
-		    P2M_POPULATED)
+		if (xp_entry_kind(entry[n], check->source->max_mfn) !=
+		    XP_POPULATED)
 			continue;
-		frames.pfn[frames.nr] = p2m_leaf_pfn(view, leaf) + n;
+		frames.pfn[frames.nr] = xp_leaf_pfn(view, leaf) + n;
 		frames.mfn[frames.nr++] = entry[n];
 	}
 	return check_m2p(check, leaf, &frames);
 }
 
 /**
- * p2m_check_leaf - hold a leaf's entries against what Xen knows
- * @arg: the struct p2m_check
+ * xp_check_leaf - hold a leaf's entries against what Xen knows
+ * @arg: the struct xp_check
  * @view: where the leaf is
  * @leaf: its node
  * @entry: what it holds
@@ -249,10 +249,10 @@ static int check_frames(struct p2m_check *check, const struct p2m_view *view,
  *
  * Return: 0, -ENOMEM, or an error of the source.
  */
-int p2m_check_leaf(void *arg, const struct p2m_view *view,
-		   const struct p2m_node *leaf, const uint64_t entry[P2M_SLOTS])
+int xp_check_leaf(void *arg, const struct xp_view *view,
+		  const struct xp_node *leaf, const uint64_t entry[XP_SLOTS])
 {
-	struct p2m_check *check = arg;
+	struct xp_check *check = arg;
 	int err;
 
 	if (leaf->shared)
@@ -262,25 +262,25 @@ int p2m_check_leaf(void *arg, const struct p2m_view *view,
 }
 
 /* Where a frame of the list's own should be, there is a leaf for many pfns. */
-static void check_hidden_tables(struct p2m_check *check)
+static void check_hidden_tables(struct xp_check *check)
 {
-	const struct p2m_view *view = p2m_snapshot_view(check->snapshot);
-	const struct p2m_entry *table = check->tables.data;
-	const struct p2m_node *leaf;
+	const struct xp_view *view = xp_snapshot_view(check->snapshot);
+	const struct xp_entry *table = check->tables.data;
+	const struct xp_node *leaf;
 	size_t n;
 
 	for (n = 0; n < check->tables.nr; n++) {
-		leaf = p2m_view_leaf(view, table[n].pfn);
+		leaf = xp_view_leaf(view, table[n].pfn);
 		if (leaf && leaf->shared)
 			found_table(check, table[n].value, table[n].pfn,
-				    P2M_ONES);
+				    XP_ONES);
 	}
 }
 
 /* Is a suspect's entry what it was? */
-static int look_again(struct p2m_check *check,
-		      const struct p2m_suspect *suspect,
-		      uint64_t page[][P2M_SLOTS], bool *stands)
+static int look_again(struct xp_check *check,
+		      const struct xp_suspect *suspect,
+		      uint64_t page[][XP_SLOTS], bool *stands)
 {
 	bool failed = false;
 	int err;
@@ -288,12 +288,12 @@ static int look_again(struct p2m_check *check,
 	err = check->source->read(check->source->ctx, 1, &suspect->leaf->mfn,
 				  page, &failed);
 	*stands = !err && !failed &&
-		  page[0][suspect->pfn % P2M_SLOTS] == suspect->value;
+		  page[0][suspect->pfn % XP_SLOTS] == suspect->value;
 	return err;
 }
 
 /* What Xen has against an entry that holds a frame; @wrong: anything at all? */
-static int ask_about_frame(struct p2m_check *check, struct p2m_finding *finding,
+static int ask_about_frame(struct xp_check *check, struct xp_finding *finding,
 			   bool *wrong)
 {
 	bool owned = false;
@@ -301,12 +301,12 @@ static int ask_about_frame(struct p2m_check *check, struct p2m_finding *finding,
 
 	err = check->source->m2p(check->source->ctx, 1, &finding->value,
 				 &finding->wanted);
-	finding->cause = P2M_M2P;
+	finding->cause = XP_M2P;
 	*wrong = finding->wanted != finding->pfn;
 	if (err || *wrong)
 		return err;
 
-	finding->cause = P2M_NOT_OWNED;
+	finding->cause = XP_NOT_OWNED;
 	err = check->source->owned(check->source->ctx, 1, &finding->value,
 				   &owned);
 	*wrong = !owned;
@@ -314,10 +314,10 @@ static int ask_about_frame(struct p2m_check *check, struct p2m_finding *finding,
 }
 
 /* Is the list's frame @finding->wanted still at the pfn where it is missed? */
-static int ask_about_table(struct p2m_check *check,
-			   const struct p2m_finding *finding, bool *wrong)
+static int ask_about_table(struct xp_check *check,
+			   const struct xp_finding *finding, bool *wrong)
 {
-	uint64_t pfn = P2M_ONES;
+	uint64_t pfn = XP_ONES;
 	int err;
 
 	err = check->source->m2p(check->source->ctx, 1, &finding->wanted, &pfn);
@@ -329,10 +329,10 @@ static int ask_about_table(struct p2m_check *check,
  * The same entry before and after Xen was asked: a guest takes a frame from its
  * list before it gives it back, and has it before it enters it.
  */
-static int confirm(struct p2m_check *check, const struct p2m_suspect *suspect,
-		   uint64_t page[][P2M_SLOTS])
+static int confirm(struct xp_check *check, const struct xp_suspect *suspect,
+		   uint64_t page[][XP_SLOTS])
 {
-	struct p2m_finding finding = {
+	struct xp_finding finding = {
 		.cause = suspect->cause,
 		.pfn = suspect->pfn,
 		.value = suspect->value,
@@ -345,7 +345,7 @@ static int confirm(struct p2m_check *check, const struct p2m_suspect *suspect,
 	if (err || !stands)
 		return err;
 
-	err = suspect->cause == P2M_TABLE_NOT_IN_LIST ?
+	err = suspect->cause == XP_TABLE_NOT_IN_LIST ?
 	      ask_about_table(check, &finding, &wrong) :
 	      ask_about_frame(check, &finding, &wrong);
 	if (err || !wrong)
@@ -353,21 +353,21 @@ static int confirm(struct p2m_check *check, const struct p2m_suspect *suspect,
 
 	err = look_again(check, suspect, page, &stands);
 	if (stands)
-		p2m_found(&check->snapshot->findings, &finding);
+		xp_found(&check->snapshot->findings, &finding);
 	return err;
 }
 
 /**
- * p2m_check_confirm - take the second look
+ * xp_check_confirm - take the second look
  * @check: with all leaves checked, and the extents made
  *
- * Return: 0; P2M_UNSETTLED if nothing is wrong so far, but there were more
+ * Return: 0; XP_UNSETTLED if nothing is wrong so far, but there were more
  * suspects than could be looked at; or an error of the source.
  */
-int p2m_check_confirm(struct p2m_check *check)
+int xp_check_confirm(struct xp_check *check)
 {
-	const struct p2m_suspect *suspect = check->suspects.data;
-	uint64_t (*page)[P2M_SLOTS];
+	const struct xp_suspect *suspect = check->suspects.data;
+	uint64_t (*page)[XP_SLOTS];
 	size_t n;
 	int err;
 
@@ -382,54 +382,54 @@ int p2m_check_confirm(struct p2m_check *check)
 		err = confirm(check, &suspect[n], page);
 	free(page);
 	if (!err && check->too_many &&
-	    !p2m_violations(&check->snapshot->findings))
-		err = P2M_UNSETTLED;
+	    !xp_violations(&check->snapshot->findings))
+		err = XP_UNSETTLED;
 	return err;
 }
 
 /**
- * p2m_check_pages - can the list hold all pages of the domain?
+ * xp_check_pages - can the list hold all pages of the domain?
  * @snapshot: taken
  * @pages: what the domain had while it was taken
  */
-void p2m_check_pages(struct p2m_snapshot *snapshot, uint64_t pages)
+void xp_check_pages(struct xp_snapshot *snapshot, uint64_t pages)
 {
-	const struct p2m_finding finding = {
-		.cause = P2M_MAX_PFN_TOO_LOW,
-		.value = snapshot->field[P2M_MAX_PFN],
+	const struct xp_finding finding = {
+		.cause = XP_MAX_PFN_TOO_LOW,
+		.value = snapshot->field[XP_MAX_PFN],
 		.wanted = pages,
 	};
 
 	if (finding.value < pages)
-		p2m_found(&snapshot->findings, &finding);
+		xp_found(&snapshot->findings, &finding);
 }
 
-static uint64_t extent_mfn(const struct p2m_view *view,
-			   const struct p2m_extent *extent)
+static uint64_t extent_mfn(const struct xp_view *view,
+			   const struct xp_extent *extent)
 {
-	return extent->leaf == P2M_NONE ? P2M_ONES :
-	       p2m_nodes(view, 0)[extent->leaf].mfn;
+	return extent->leaf == XP_NONE ? XP_ONES :
+	       xp_nodes(view, 0)[extent->leaf].mfn;
 }
 
 /* A leaf for many pfns; one that has just been made for one place is none. */
-static bool is_shared(const struct p2m_view *view, uint64_t mfn)
+static bool is_shared(const struct xp_view *view, uint64_t mfn)
 {
-	const struct p2m_node *leaf = p2m_view_find(view, mfn);
+	const struct xp_node *leaf = xp_view_find(view, mfn);
 
 	return leaf && leaf->shared;
 }
 
 /* Is a leaf of the list a sentinel, with nothing to say? */
-static bool is_sentinel(const struct p2m_view *list, uint64_t mfn)
+static bool is_sentinel(const struct xp_view *list, uint64_t mfn)
 {
 	return is_shared(list, mfn) &&
-	       p2m_leaf_is_missing(list, p2m_view_find(list, mfn));
+	       xp_leaf_is_missing(list, xp_view_find(list, mfn));
 }
 
 /* A leaf that only the tree has: is it a sentinel? 1, 0, or an error. */
-static int read_sentinel(const struct p2m_source *source, uint64_t mfn)
+static int read_sentinel(const struct xp_source *source, uint64_t mfn)
 {
-	uint64_t (*page)[P2M_SLOTS] = malloc(sizeof(*page));
+	uint64_t (*page)[XP_SLOTS] = malloc(sizeof(*page));
 	bool failed = false;
 	unsigned int n = 0;
 	int err;
@@ -438,42 +438,42 @@ static int read_sentinel(const struct p2m_source *source, uint64_t mfn)
 		return -ENOMEM;
 	err = source->read(source->ctx, 1, &mfn, page, &failed);
 	if (!err && !failed)
-		while (n < P2M_SLOTS && page[0][n] == P2M_ONES)
+		while (n < XP_SLOTS && page[0][n] == XP_ONES)
 			n++;
 	free(page);
-	return err ? err : n == P2M_SLOTS;
+	return err ? err : n == XP_SLOTS;
 }
 
 /* One of several sentinels is as good as another. 1, 0, or an error. */
-static int are_sentinels(const struct p2m_snapshot *snapshot, uint64_t tree_mfn,
-			 uint64_t list_mfn, const struct p2m_source *source)
+static int are_sentinels(const struct xp_snapshot *snapshot, uint64_t tree_mfn,
+			 uint64_t list_mfn, const struct xp_source *source)
 {
 	if (!is_sentinel(&snapshot->list, list_mfn) ||
 	    !is_shared(&snapshot->tree, tree_mfn))
 		return 0;
-	return p2m_view_find(&snapshot->list, tree_mfn) ?
+	return xp_view_find(&snapshot->list, tree_mfn) ?
 	       is_sentinel(&snapshot->list, tree_mfn) :
 	       read_sentinel(source, tree_mfn);
 }
 
 /**
- * p2m_check_tree - does the tree lead to the leaves of the linear list?
+ * xp_check_tree - does the tree lead to the leaves of the linear list?
  * @snapshot: with the extents of both, and the list's leaves read
  * @source: where it comes from
  *
  * Return: 0, -ENOMEM, or an error of the source.
  */
-int p2m_check_tree(struct p2m_snapshot *snapshot,
-		   const struct p2m_source *source)
+int xp_check_tree(struct xp_snapshot *snapshot,
+		  const struct xp_source *source)
 {
-	const struct p2m_view *list = &snapshot->list, *tree = &snapshot->tree;
-	const struct p2m_extent *a = p2m_extents(list), *b = p2m_extents(tree);
+	const struct xp_view *list = &snapshot->list, *tree = &snapshot->tree;
+	const struct xp_extent *a = xp_extents(list), *b = xp_extents(tree);
 	uint64_t pfn, next;
 	int same = 1;
 
 	for (pfn = 0; same >= 0 && pfn < tree->end; pfn = next) {
-		const struct p2m_finding finding = {
-			.cause = P2M_UNLIKE_TREE,
+		const struct xp_finding finding = {
+			.cause = XP_UNLIKE_TREE,
 			.pfn = pfn,
 			.value = extent_mfn(tree, b),
 			.wanted = extent_mfn(list, a),
@@ -484,7 +484,7 @@ int p2m_check_tree(struct p2m_snapshot *snapshot,
 			same = are_sentinels(snapshot, finding.value,
 					     finding.wanted, source);
 		if (!same)
-			p2m_found(&snapshot->findings, &finding);
+			xp_found(&snapshot->findings, &finding);
 		next = a->end - list->base < b->end ? a->end - list->base :
 						      b->end;
 		a += a->end - list->base == next;
@@ -494,13 +494,13 @@ int p2m_check_tree(struct p2m_snapshot *snapshot,
 }
 
 /**
- * p2m_check_clear - give all memory back
+ * xp_check_clear - give all memory back
  * @check: the check
  */
-void p2m_check_clear(struct p2m_check *check)
+void xp_check_clear(struct xp_check *check)
 {
-	p2m_array_clear(&check->tables, &check->snapshot->budget,
-			sizeof(struct p2m_entry));
-	p2m_array_clear(&check->suspects, &check->snapshot->budget,
-			sizeof(struct p2m_suspect));
+	xp_array_clear(&check->tables, &check->snapshot->budget,
+		       sizeof(struct xp_entry));
+	xp_array_clear(&check->suspects, &check->snapshot->budget,
+		       sizeof(struct xp_suspect));
 }

@@ -10,10 +10,10 @@
 
 static uint64_t node_slots(unsigned int level)
 {
-	return p2m_word_slots(level + 1);
+	return xp_word_slots(level + 1);
 }
 
-static uint32_t link_at(const struct p2m_view *view, const struct p2m_node *table,
+static uint32_t link_at(const struct xp_view *view, const struct xp_node *table,
 			unsigned int at)
 {
 	const uint32_t *links = view->links.data;
@@ -22,30 +22,30 @@ static uint32_t link_at(const struct p2m_view *view, const struct p2m_node *tabl
 }
 
 /* The leaf that a link comes down to, if it is only one. */
-static uint32_t single_leaf(const struct p2m_view *view, unsigned int level,
+static uint32_t single_leaf(const struct xp_view *view, unsigned int level,
 			    uint32_t link)
 {
-	return link == P2M_NONE || level == 0 ? link :
-	       p2m_nodes(view, level)[link].leaf;
+	return link == XP_NONE || level == 0 ? link :
+	       xp_nodes(view, level)[link].leaf;
 }
 
-static void find_single_leaf(struct p2m_view *view, unsigned int level,
-			     struct p2m_node *table)
+static void find_single_leaf(struct xp_view *view, unsigned int level,
+			     struct xp_node *table)
 {
 	unsigned int at = table->from;
 	uint32_t leaf;
 
-	if (table->link == P2M_NONE)
+	if (table->link == XP_NONE)
 		return;
 	leaf = single_leaf(view, level - 1, link_at(view, table, at));
-	while (leaf != P2M_NONE && ++at < table->to)
+	while (leaf != XP_NONE && ++at < table->to)
 		if (single_leaf(view, level - 1, link_at(view, table, at)) !=
 		    leaf)
-			leaf = P2M_NONE;
+			leaf = XP_NONE;
 	table->leaf = leaf;
 }
 
-static void find_single_leaves(struct p2m_view *view)
+static void find_single_leaves(struct xp_view *view)
 {
 	unsigned int level;
 	size_t n;
@@ -53,12 +53,12 @@ static void find_single_leaves(struct p2m_view *view)
 	for (level = 1; level < view->levels; level++)
 		for (n = 0; n < view->level[level].nodes.nr; n++)
 			find_single_leaf(view, level,
-					 &p2m_nodes(view, level)[n]);
+					 &xp_nodes(view, level)[n]);
 }
 
-static int add_extent(struct p2m_view *view, uint64_t end, uint32_t leaf)
+static int add_extent(struct xp_view *view, uint64_t end, uint32_t leaf)
 {
-	struct p2m_extent *last = view->extents.data;
+	struct xp_extent *last = view->extents.data;
 
 	if (end > view->end)
 		end = view->end;
@@ -66,36 +66,36 @@ static int add_extent(struct p2m_view *view, uint64_t end, uint32_t leaf)
 		last[view->extents.nr - 1].end = end;
 		return 0;
 	}
-	last = p2m_array_add(&view->extents, view->budget, sizeof(*last));
+	last = xp_array_add(&view->extents, view->budget, sizeof(*last));
 	if (!last)
 		return -ENOMEM;
-	*last = (struct p2m_extent){ end, leaf };
+	*last = (struct xp_extent){ end, leaf };
 	return 0;
 }
 
-static int add_node(struct p2m_view *view, unsigned int level, uint32_t node,
+static int add_node(struct xp_view *view, unsigned int level, uint32_t node,
 		    uint64_t place);
 
 /* A table with several leaves can be at one place only. */
-static int add_table(struct p2m_view *view, unsigned int level,
-		     struct p2m_node *table, uint64_t place)
+static int add_table(struct xp_view *view, unsigned int level,
+		     struct xp_node *table, uint64_t place)
 {
 	uint64_t step = node_slots(level - 1);
 	unsigned int at;
 	int err = 0;
 
-	if (table->link == P2M_NONE)
-		return add_extent(view, place + node_slots(level), P2M_NONE);
+	if (table->link == XP_NONE)
+		return add_extent(view, place + node_slots(level), XP_NONE);
 	if (table->visited) {
-		const struct p2m_finding finding = {
-			.cause = P2M_SHARED_TABLE,
+		const struct xp_finding finding = {
+			.cause = XP_SHARED_TABLE,
 			.level = level,
 			.pfn = place - view->base,
 			.value = table->mfn,
 		};
 
-		p2m_found(view->findings, &finding);
-		return add_extent(view, place + node_slots(level), P2M_NONE);
+		xp_found(view->findings, &finding);
+		return add_extent(view, place + node_slots(level), XP_NONE);
 	}
 
 	table->visited = true;
@@ -107,32 +107,32 @@ static int add_table(struct p2m_view *view, unsigned int level,
 	return err;
 }
 
-static int add_node(struct p2m_view *view, unsigned int level, uint32_t node,
+static int add_node(struct xp_view *view, unsigned int level, uint32_t node,
 		    uint64_t place)
 {
 	uint32_t leaf = single_leaf(view, level, node);
 
-	if (node == P2M_NONE || leaf != P2M_NONE)
+	if (node == XP_NONE || leaf != XP_NONE)
 		return add_extent(view, place + node_slots(level), leaf);
-	return add_table(view, level, &p2m_nodes(view, level)[node], place);
+	return add_table(view, level, &xp_nodes(view, level)[node], place);
 }
 
 /**
- * p2m_view_extents - make the extents of a view
+ * xp_view_extents - make the extents of a view
  * @view: with its tables read
  *
  * Return: 0, or -ENOMEM if the budget does not allow it.
  */
-int p2m_view_extents(struct p2m_view *view)
+int xp_view_extents(struct xp_view *view)
 {
 	find_single_leaves(view);
 	return add_node(view, view->levels - 1, 0, 0);
 }
 
-static int add_run(struct p2m_view *view, struct p2m_array *runs, uint64_t slot,
-		   uint64_t end, enum p2m_kind kind)
+static int add_run(struct xp_view *view, struct xp_array *runs, uint64_t slot,
+		   uint64_t end, enum xp_kind kind)
 {
-	struct p2m_run *run = runs->data;
+	struct xp_run *run = runs->data;
 
 	if (slot >= end)
 		return 0;
@@ -140,36 +140,36 @@ static int add_run(struct p2m_view *view, struct p2m_array *runs, uint64_t slot,
 		run[runs->nr - 1].end = end - view->base;
 		return 0;
 	}
-	run = p2m_array_add(runs, view->budget, sizeof(*run));
+	run = xp_array_add(runs, view->budget, sizeof(*run));
 	if (!run)
 		return -ENOMEM;
-	*run = (struct p2m_run){ slot - view->base, end - view->base, kind };
+	*run = (struct xp_run){ slot - view->base, end - view->base, kind };
 	return 0;
 }
 
 /* What a leaf holds, for the slots that it answers for. */
-static int add_leaf_runs(struct p2m_view *view, struct p2m_array *runs,
-			 struct p2m_node *leaf, uint64_t slot, uint64_t end)
+static int add_leaf_runs(struct xp_view *view, struct xp_array *runs,
+			 struct xp_node *leaf, uint64_t slot, uint64_t end)
 {
-	const struct p2m_piece *piece = view->pieces.data;
+	const struct xp_piece *piece = view->pieces.data;
 	uint64_t to;
 	int err = 0;
 
-	if (leaf->link == P2M_NONE)
-		return add_run(view, runs, slot, end, P2M_UNKNOWN);
+	if (leaf->link == XP_NONE)
+		return add_run(view, runs, slot, end, XP_UNKNOWN);
 	piece += leaf->link;
 	if (piece->to == leaf->to &&
-	    (piece->kind == P2M_MISSING || piece->kind == P2M_IDENTITY))
+	    (piece->kind == XP_MISSING || piece->kind == XP_IDENTITY))
 		return add_run(view, runs, slot, end, piece->kind);
-	if (leaf->visited || end - slot > P2M_SLOTS) {
-		const struct p2m_finding finding = {
-			.cause = P2M_SHARED_LEAF,
+	if (leaf->visited || end - slot > XP_SLOTS) {
+		const struct xp_finding finding = {
+			.cause = XP_SHARED_LEAF,
 			.pfn = slot - view->base,
 			.value = leaf->mfn,
 		};
 
-		p2m_found(view->findings, &finding);
-		return add_run(view, runs, slot, end, P2M_UNKNOWN);
+		xp_found(view->findings, &finding);
+		return add_run(view, runs, slot, end, XP_UNKNOWN);
 	}
 
 	leaf->visited = true;
@@ -183,25 +183,25 @@ static int add_leaf_runs(struct p2m_view *view, struct p2m_array *runs,
 }
 
 /**
- * p2m_view_runs - what all pfns are, as runs of one kind
+ * xp_view_runs - what all pfns are, as runs of one kind
  * @view: with its leaves read and its extents made; once
- * @runs: of struct p2m_run, empty; ordered and without gaps, from pfn 0 on
+ * @runs: of struct xp_run, empty; ordered and without gaps, from pfn 0 on
  *
  * Return: 0, or -ENOMEM if the budget does not allow it.
  */
-int p2m_view_runs(struct p2m_view *view, struct p2m_array *runs)
+int xp_view_runs(struct xp_view *view, struct xp_array *runs)
 {
-	const struct p2m_extent *extent = view->extents.data;
+	const struct xp_extent *extent = view->extents.data;
 	uint64_t slot = view->base;
 	size_t n;
 	int err = 0;
 
 	for (n = 0; !err && n < view->extents.nr; n++) {
-		if (extent[n].leaf == P2M_NONE)
-			err = add_run(view, runs, slot, extent[n].end, P2M_UNKNOWN);
+		if (extent[n].leaf == XP_NONE)
+			err = add_run(view, runs, slot, extent[n].end, XP_UNKNOWN);
 		else
 			err = add_leaf_runs(view, runs,
-					    &p2m_nodes(view, 0)[extent[n].leaf],
+					    &xp_nodes(view, 0)[extent[n].leaf],
 					    slot, extent[n].end);
 		slot = extent[n].end;
 	}
@@ -209,15 +209,15 @@ int p2m_view_runs(struct p2m_view *view, struct p2m_array *runs)
 }
 
 /**
- * p2m_view_leaf - the leaf of a pfn
+ * xp_view_leaf - the leaf of a pfn
  * @view: with its extents made
  * @pfn: any number
  *
  * Return: NULL if there is none.
  */
-const struct p2m_node *p2m_view_leaf(const struct p2m_view *view, uint64_t pfn)
+const struct xp_node *xp_view_leaf(const struct xp_view *view, uint64_t pfn)
 {
-	const struct p2m_extent *extent = view->extents.data;
+	const struct xp_extent *extent = view->extents.data;
 	size_t from = 0, to = view->extents.nr;
 
 	if (pfn >= view->end - view->base)
@@ -230,7 +230,7 @@ const struct p2m_node *p2m_view_leaf(const struct p2m_view *view, uint64_t pfn)
 		else
 			from = mid + 1;
 	}
-	if (extent[from].leaf == P2M_NONE)
+	if (extent[from].leaf == XP_NONE)
 		return NULL;
-	return &p2m_nodes(view, 0)[extent[from].leaf];
+	return &xp_nodes(view, 0)[extent[from].leaf];
 }

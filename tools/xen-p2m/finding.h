@@ -2,8 +2,8 @@
 /*
  * What can be wrong with a list, and what was found.
  */
-#ifndef XEN_P2M_FINDING_H
-#define XEN_P2M_FINDING_H
+#ifndef XP_FINDING_H
+#define XP_FINDING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,49 +11,49 @@
 
 /*
  * Each is a demand of a reader; finding.c has the words.  Those from
- * P2M_FIRST_NOTE on break nothing, but cost or will cost something.
+ * XP_FIRST_NOTE on break nothing, but cost or will cost something.
  */
-enum p2m_cause {
-	P2M_NO_PFNS,
-	P2M_MAX_PFN_TOO_LOW,
-	P2M_BAD_VADDR,
-	P2M_UNALIGNED_VADDR,
-	P2M_BAD_CR3,
-	P2M_BAD_ROOT,
-	P2M_BAD_GENERATION,
-	P2M_TREE_TOO_SMALL,
-	P2M_EMPTY_ENTRY,
-	P2M_NOT_PRESENT,
-	P2M_LARGE_PAGE,
-	P2M_TREE_HOLE,
-	P2M_NO_FRAME,
-	P2M_UNREADABLE,
-	P2M_SHARED_TABLE,
-	P2M_SHARED_LEAF,
-	P2M_UNLIKE_TREE,
-	P2M_TABLE_NOT_IN_LIST,
-	P2M_TAIL,
-	P2M_BAD_VALUE,
-	P2M_BAD_IDENTITY,
-	P2M_M2P,
-	P2M_NOT_OWNED,
-	P2M_UNLIKE_GUEST,
-	P2M_FIRST_NOTE,
-	P2M_IDENTITY_IN_LIST = P2M_FIRST_NOTE,
-	P2M_MAX_PFN_TOO_HIGH,
-	P2M_NR_CAUSES,
+enum xp_cause {
+	XP_NO_PFNS,
+	XP_MAX_PFN_TOO_LOW,
+	XP_BAD_VADDR,
+	XP_UNALIGNED_VADDR,
+	XP_BAD_CR3,
+	XP_BAD_ROOT,
+	XP_BAD_GENERATION,
+	XP_TREE_TOO_SMALL,
+	XP_EMPTY_ENTRY,
+	XP_NOT_PRESENT,
+	XP_LARGE_PAGE,
+	XP_TREE_HOLE,
+	XP_NO_FRAME,
+	XP_UNREADABLE,
+	XP_SHARED_TABLE,
+	XP_SHARED_LEAF,
+	XP_UNLIKE_TREE,
+	XP_TABLE_NOT_IN_LIST,
+	XP_TAIL,
+	XP_BAD_VALUE,
+	XP_BAD_IDENTITY,
+	XP_M2P,
+	XP_NOT_OWNED,
+	XP_UNLIKE_GUEST,
+	XP_FIRST_NOTE,
+	XP_IDENTITY_IN_LIST = XP_FIRST_NOTE,
+	XP_MAX_PFN_TOO_HIGH,
+	XP_NR_CAUSES,
 };
 
 /**
- * struct p2m_finding - one thing that was found
+ * struct xp_finding - one thing that was found
  * @cause: what is wrong
  * @level: 0 for a leaf or its entries, 1.. for the tables above
  * @pfn: the first pfn that it is about
  * @value: the value that is wrong
  * @wanted: what it should be, where that is known
  */
-struct p2m_finding {
-	enum p2m_cause cause;
+struct xp_finding {
+	enum xp_cause cause;
 	unsigned int level;
 	uint64_t pfn;
 	uint64_t value;
@@ -61,26 +61,26 @@ struct p2m_finding {
 };
 
 /* However many there are of one cause, those of another are kept, too. */
-#define P2M_KEPT_OF_A_CAUSE	8
-#define P2M_FINDINGS_KEPT	(P2M_KEPT_OF_A_CAUSE * P2M_NR_CAUSES)
+#define XP_KEPT_OF_A_CAUSE	8
+#define XP_FINDINGS_KEPT	(XP_KEPT_OF_A_CAUSE * XP_NR_CAUSES)
 
 /**
- * struct p2m_findings - what was found
+ * struct xp_findings - what was found
  * @of: how many of each cause
  * @nr: how many are kept
  * @kept: the first few of each cause
  */
-struct p2m_findings {
-	uint64_t of[P2M_NR_CAUSES];
+struct xp_findings {
+	uint64_t of[XP_NR_CAUSES];
 	size_t nr;
-	struct p2m_finding kept[P2M_FINDINGS_KEPT];
+	struct xp_finding kept[XP_FINDINGS_KEPT];
 };
 
-void p2m_found(struct p2m_findings *findings,
-	       const struct p2m_finding *finding);
-uint64_t p2m_violations(const struct p2m_findings *findings);
-bool p2m_is_note(enum p2m_cause cause);
-const char *p2m_cause_name(enum p2m_cause cause);
-const char *p2m_cause_text(enum p2m_cause cause);
+void xp_found(struct xp_findings *findings,
+	      const struct xp_finding *finding);
+uint64_t xp_violations(const struct xp_findings *findings);
+bool xp_is_note(enum xp_cause cause);
+const char *xp_cause_name(enum xp_cause cause);
+const char *xp_cause_text(enum xp_cause cause);
 
-#endif /* XEN_P2M_FINDING_H */
+#endif /* XP_FINDING_H */

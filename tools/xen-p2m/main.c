@@ -40,7 +40,7 @@ static const char usage[] =
 "Exit status of check: 0 clean, 1 violated, 2 wrong usage, 3 could not tell.\n";
 
 /**
- * struct job - what the user wants
+ * struct xp_job - what the user wants
  * @check: check, or else show
  * @domain: name or number
  * @json: for a program
@@ -53,7 +53,7 @@ static const char usage[] =
  * @count: how many looks, 0 for no end
  * @memory: bytes for a snapshot
  */
-struct job {
+struct xp_job {
 	bool check;
 	const char *domain;
 	bool json;
@@ -68,7 +68,7 @@ struct job {
 };
 
 /* What many looks come to. */
-struct tally {
+struct xp_tally {
 	unsigned long taken;
 	unsigned long moved;		/* at another generation than the one before */
 	unsigned long violated;
@@ -113,7 +113,7 @@ static const struct option check_options[] = {
 	{ 0 }
 };
 
-static bool take_option(struct job *job, int option)
+static bool take_option(struct xp_job *job, int option)
 {
 	double number;
 
@@ -152,11 +152,11 @@ static bool take_option(struct job *job, int option)
 	}
 }
 
-static bool parse_arguments(struct job *job, int argc, char **argv)
+static bool parse_arguments(struct xp_job *job, int argc, char **argv)
 {
 	int option;
 
-	*job = (struct job){ .memory = (size_t)MEMORY_MIB << 20 };
+	*job = (struct xp_job){ .memory = (size_t)MEMORY_MIB << 20 };
 	if (argc < 2)
 		return false;
 	job->check = !strcmp(argv[1], "check");
@@ -181,18 +181,18 @@ static bool parse_arguments(struct job *job, int argc, char **argv)
 }
 
 /* Stops the guest when it is not amid a change, if that moment can be had. */
-static int pause_settled(struct xen_domain *domain)
+static int pause_settled(struct xp_domain *domain)
 {
-	struct p2m_source *source = xen_domain_source(domain);
+	struct xp_source *source = xp_domain_source(domain);
 	unsigned int n;
 	int err;
 
 	for (n = 1;; n++) {
-		err = xen_domain_pause(domain);
+		err = xp_domain_pause(domain);
 		if (err || n == ATTEMPTS ||
-		    !(source->field(source->ctx, P2M_GENERATION) & 1))
+		    !(source->field(source->ctx, XP_GENERATION) & 1))
 			return err;
-		err = xen_domain_unpause(domain);
+		err = xp_domain_unpause(domain);
 		if (!err)
 			err = source->wait(source->ctx, n);
 		if (err)
@@ -212,10 +212,10 @@ static void hold_back(int how)
 	sigprocmask(how, &signals, NULL);
 }
 
-static int take_snapshot(struct xen_domain *domain, const struct job *job,
-			 struct p2m_report *report)
+static int take_snapshot(struct xp_domain *domain, const struct xp_job *job,
+			 struct xp_report *report)
 {
-	const struct p2m_options options = {
+	const struct xp_options options = {
 		.attempts = ATTEMPTS,
 		.still = report->state.paused || report->state.shutdown ||
 			 job->pause,
@@ -223,7 +223,7 @@ static int take_snapshot(struct xen_domain *domain, const struct job *job,
 		.keep_entries = job->entries,
 		.memory = job->memory,
 	};
-	uint64_t before = xen_domain_mappings(domain);
+	uint64_t before = xp_domain_mappings(domain);
 	int err = 0, outcome;
 
 	if (job->pause) {
@@ -234,76 +234,76 @@ static int take_snapshot(struct xen_domain *domain, const struct job *job,
 			return err;
 		}
 	}
-	outcome = p2m_snapshot_take(&report->snapshot,
-				    xen_domain_source(domain), &options);
-	report->mappings = xen_domain_mappings(domain) - before;
+	outcome = xp_snapshot_take(&report->snapshot,
+				   xp_domain_source(domain), &options);
+	report->mappings = xp_domain_mappings(domain) - before;
 	if (job->pause) {
-		err = xen_domain_unpause(domain);
+		err = xp_domain_unpause(domain);
 		hold_back(SIG_UNBLOCK);
 	}
 	/* Between two looks the guest has its frames for itself. */
 	if (!job->again || job->interval > 0)
-		xen_domain_forget(domain);
+		xp_domain_forget(domain);
 	return err ? err : outcome;
 }
 
-static int apply_account(const struct job *job, struct xen_domain *domain,
-			 struct p2m_report *report)
+static int apply_account(const struct xp_job *job, struct xp_domain *domain,
+			 struct xp_report *report)
 {
 	const char *path = job->guest ? job->guest :
-			   xen_domain_is_own(domain) ? OWN_ACCOUNT : NULL;
-	struct p2m_budget budget = { job->memory };
-	struct p2m_array account = { 0 };
+			   xp_domain_is_own(domain) ? OWN_ACCOUNT : NULL;
+	struct xp_budget budget = { job->memory };
+	struct xp_array account = { 0 };
 	FILE *file;
 	int err;
 
-	if (!path || !p2m_report_is_whole(report))
+	if (!path || !xp_report_is_whole(report))
 		return 0;
 	file = fopen(path, "r");
 	if (!file && !job->guest)
 		return 0;
-	err = file ? p2m_account_read(&account, &budget, file) : -errno;
+	err = file ? xp_account_read(&account, &budget, file) : -errno;
 	if (err)
 		fprintf(stderr, "xen-p2m: %s: %s\n", path, err == -EINVAL ?
 			"no lines like \"[0x0, 0x9f) populated\", from pfn 0 on" :
 			strerror(-err));
 	else
 		/* Our own account is of another moment: it only adds to ours. */
-		err = p2m_account_apply(&report->snapshot, &account,
-					job->guest != NULL);
-	p2m_array_clear(&account, &budget, sizeof(struct p2m_run));
+		err = xp_account_apply(&report->snapshot, &account,
+				       job->guest != NULL);
+	xp_array_clear(&account, &budget, sizeof(struct xp_run));
 	if (file)
 		fclose(file);
 	return err;
 }
 
 /* Reads once. Whatever comes of it, the report is to be cleared. */
-static void look(struct xen_domain *domain, const struct job *job,
-		 struct p2m_report *report)
+static void look(struct xp_domain *domain, const struct xp_job *job,
+		 struct xp_report *report)
 {
-	struct xen_domain_state after;
+	struct xp_domain_state after;
 	int err;
 
-	*report = (struct p2m_report){ .name = job->domain };
-	err = xen_domain_state(domain, &report->state);
+	*report = (struct xp_report){ .name = job->domain };
+	err = xp_domain_state(domain, &report->state);
 	report->outcome = err ? err : take_snapshot(domain, job, report);
 	if (!err)
-		err = xen_domain_state(domain, &after);
+		err = xp_domain_state(domain, &after);
 	if (err)
 		report->outcome = err;
-	else if (job->check && p2m_report_is_whole(report))
-		p2m_check_pages(&report->snapshot,
-				after.pages < report->state.pages ?
-				after.pages : report->state.pages);
+	else if (job->check && xp_report_is_whole(report))
+		xp_check_pages(&report->snapshot,
+			       after.pages < report->state.pages ?
+			       after.pages : report->state.pages);
 }
 
-static int print_map(const struct job *job, const struct p2m_report *report)
+static int print_map(const struct xp_job *job, const struct xp_report *report)
 {
 	FILE *file = fopen(job->map, "w");
 	bool failed = !file;
 
 	if (file) {
-		p2m_report_svg(file, report);
+		xp_report_svg(file, report);
 		failed = ferror(file);
 		failed |= fclose(file) != 0;
 	}
@@ -313,45 +313,45 @@ static int print_map(const struct job *job, const struct p2m_report *report)
 	return -1;
 }
 
-static int show(struct xen_domain *domain, const struct job *job)
+static int show(struct xp_domain *domain, const struct xp_job *job)
 {
-	struct p2m_report report;
+	struct xp_report report;
 	int status = EXIT_CLEAN;
 
 	look(domain, job, &report);
 	if (apply_account(job, domain, &report))
 		status = EXIT_UNKNOWN;
 	else if (job->json)
-		p2m_report_json(stdout, &report);
-	else if (p2m_report_is_whole(&report))
-		p2m_report_text(stdout, &report);
-	if (job->entries && p2m_report_is_whole(&report))
-		p2m_report_entries(stdout, &report);
-	if (p2m_report_failure(&report)) {
+		xp_report_json(stdout, &report);
+	else if (xp_report_is_whole(&report))
+		xp_report_text(stdout, &report);
+	if (job->entries && xp_report_is_whole(&report))
+		xp_report_entries(stdout, &report);
+	if (xp_report_failure(&report)) {
 		fprintf(stderr, "xen-p2m: %s: %s\n", job->domain,
-			p2m_report_failure(&report));
+			xp_report_failure(&report));
 		status = EXIT_UNKNOWN;
-	} else if (p2m_violations(&report.snapshot.findings)) {
+	} else if (xp_violations(&report.snapshot.findings)) {
 		fprintf(stderr, "xen-p2m: %s: the list is not as it has to be; xen-p2m check says more\n",
 			job->domain);
 	}
-	if (job->map && p2m_report_is_whole(&report) && print_map(job, &report))
+	if (job->map && xp_report_is_whole(&report) && print_map(job, &report))
 		status = EXIT_UNKNOWN;
-	p2m_snapshot_clear(&report.snapshot);
+	xp_snapshot_clear(&report.snapshot);
 	return status;
 }
 
-static int verdict(const struct p2m_report *report)
+static int verdict(const struct xp_report *report)
 {
-	if (p2m_report_failure(report))
+	if (xp_report_failure(report))
 		return EXIT_UNKNOWN;
-	return p2m_violations(&report->snapshot.findings) ? EXIT_VIOLATED :
+	return xp_violations(&report->snapshot.findings) ? EXIT_VIOLATED :
 							     EXIT_CLEAN;
 }
 
-static void count(struct tally *tally, const struct p2m_report *report)
+static void count(struct xp_tally *tally, const struct xp_report *report)
 {
-	uint64_t generation = report->snapshot.field[P2M_GENERATION];
+	uint64_t generation = report->snapshot.field[XP_GENERATION];
 
 	tally->again += report->snapshot.attempt;
 	if (verdict(report) == EXIT_UNKNOWN) {
@@ -364,7 +364,7 @@ static void count(struct tally *tally, const struct p2m_report *report)
 	tally->violated += verdict(report) == EXIT_VIOLATED;
 }
 
-static void print_verdict(const struct p2m_report *report)
+static void print_verdict(const struct xp_report *report)
 {
 	const uint64_t *field = report->snapshot.field;
 	static const char *const words[] = {
@@ -372,27 +372,27 @@ static void print_verdict(const struct p2m_report *report)
 		[EXIT_UNKNOWN] = "could not tell",
 	};
 
-	if (p2m_report_is_whole(report))
-		p2m_report_findings(stdout, report);
+	if (xp_report_is_whole(report))
+		xp_report_findings(stdout, report);
 	printf("%s: %s", report->name, words[verdict(report)]);
-	if (p2m_report_failure(report))
-		printf(": %s\n", p2m_report_failure(report));
+	if (xp_report_failure(report))
+		printf(": %s\n", xp_report_failure(report));
 	else
 		printf(": generation %" PRIu64 ", max_pfn %#" PRIx64 ", %" PRIu64 " violations, %" PRIu64 " frames mapped\n",
-		       field[P2M_GENERATION], field[P2M_MAX_PFN],
-		       p2m_violations(&report->snapshot.findings),
+		       field[XP_GENERATION], field[XP_MAX_PFN],
+		       xp_violations(&report->snapshot.findings),
 		       report->mappings);
 	fflush(stdout);
 }
 
-static void print_tally(const struct tally *tally)
+static void print_tally(const struct xp_tally *tally)
 {
 	printf("%lu snapshots taken, %lu at another generation than the one before, %lu violated, %lu could not be taken; %lu attempts did not count\n",
 	       tally->taken, tally->moved, tally->violated, tally->unknown,
 	       tally->again);
 }
 
-static void sign_of_life(struct tally *tally)
+static void sign_of_life(struct xp_tally *tally)
 {
 	time_t now = time(NULL);
 
@@ -404,17 +404,17 @@ static void sign_of_life(struct tally *tally)
 }
 
 /* Without a pause, thousands of good snapshots are not worth a line each. */
-static bool is_worth_a_line(const struct job *job, const struct p2m_report *report)
+static bool is_worth_a_line(const struct xp_job *job, const struct xp_report *report)
 {
 	return !job->again || job->interval > 0 ||
 	       verdict(report) != EXIT_CLEAN;
 }
 
 /* One look of a check; false if there is no sense in another one. */
-static bool check_once(struct xen_domain *domain, const struct job *job,
-		       struct tally *tally)
+static bool check_once(struct xp_domain *domain, const struct xp_job *job,
+		       struct xp_tally *tally)
 {
-	struct p2m_report report;
+	struct xp_report report;
 	int outcome, err;
 
 	look(domain, job, &report);
@@ -424,20 +424,20 @@ static bool check_once(struct xen_domain *domain, const struct job *job,
 	if (outcome != -EINTR || !job->again)
 		count(tally, &report);
 	if (job->json)
-		p2m_report_json(stdout, &report);
+		xp_report_json(stdout, &report);
 	else if (is_worth_a_line(job, &report))
 		print_verdict(&report);
-	p2m_snapshot_clear(&report.snapshot);
+	xp_snapshot_clear(&report.snapshot);
 	fflush(stdout);
 	/* What a guest makes impossible now may be possible next time. */
 	if (job->again && verdict(&report) == EXIT_UNKNOWN)
-		xen_sleep(AFTER_A_FAILURE);
+		xp_sleep(AFTER_A_FAILURE);
 	return outcome != -ESRCH && outcome != -EINTR;
 }
 
-static int check(struct xen_domain *domain, const struct job *job)
+static int check(struct xp_domain *domain, const struct xp_job *job)
 {
-	struct tally tally = { .spoke = time(NULL) };
+	struct xp_tally tally = { .spoke = time(NULL) };
 	bool go_on;
 
 	do {
@@ -446,7 +446,7 @@ static int check(struct xen_domain *domain, const struct job *job)
 			sign_of_life(&tally);
 	} while (go_on && job->again &&
 		 (!job->count || tally.taken + tally.unknown < job->count) &&
-		 !xen_sleep(job->interval));
+		 !xp_sleep(job->interval));
 
 	if (job->again && !job->json)
 		print_tally(&tally);
@@ -458,14 +458,14 @@ static int check(struct xen_domain *domain, const struct job *job)
 static void interrupt(int signal)
 {
 	(void)signal;
-	xen_interrupt();
+	xp_interrupt();
 }
 
 int main(int argc, char **argv)
 {
 	const struct sigaction action = { .sa_handler = interrupt };
-	struct xen_domain *domain;
-	struct job job;
+	struct xp_domain *domain;
+	struct xp_job job;
 	int status;
 
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
@@ -473,7 +473,7 @@ int main(int argc, char **argv)
 		return EXIT_CLEAN;
 	}
 	if (argc == 2 && !strcmp(argv[1], "--version")) {
-		puts("xen-p2m " XEN_P2M_VERSION);
+		puts("xen-p2m " XP_VERSION);
 		return EXIT_CLEAN;
 	}
 	if (!parse_arguments(&job, argc, argv)) {
@@ -491,17 +491,17 @@ int main(int argc, char **argv)
 	sigaction(SIGUSR1, &action, NULL);
 	sigaction(SIGUSR2, &action, NULL);
 
-	domain = xen_domain_open(job.domain);
+	domain = xp_domain_open(job.domain);
 	if (!domain)
 		return EXIT_UNKNOWN;
-	if (job.pause && xen_domain_is_own(domain)) {
+	if (job.pause && xp_domain_is_own(domain)) {
 		fprintf(stderr, "xen-p2m: %s: cannot pause the domain that this runs in\n",
 			job.domain);
 		status = EXIT_USAGE;
 	} else {
 		status = job.check ? check(domain, &job) : show(domain, &job);
 	}
-	xen_domain_close(domain);
+	xp_domain_close(domain);
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "xen-p2m: cannot write: %s\n", strerror(errno));
 		status = EXIT_UNKNOWN;

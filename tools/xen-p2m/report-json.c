@@ -8,12 +8,12 @@
 #include "account.h"
 #include "report.h"
 
-static const char *const field_names[P2M_NR_FIELDS] = {
-	[P2M_MAX_PFN] = "max_pfn",
-	[P2M_FRAME_LIST_LIST] = "frame_list_list",
-	[P2M_CR3] = "p2m_cr3",
-	[P2M_VADDR] = "p2m_vaddr",
-	[P2M_GENERATION] = "p2m_generation",
+static const char *const field_names[XP_NR_FIELDS] = {
+	[XP_MAX_PFN] = "max_pfn",
+	[XP_FRAME_LIST_LIST] = "frame_list_list",
+	[XP_CR3] = "p2m_cr3",
+	[XP_VADDR] = "p2m_vaddr",
+	[XP_GENERATION] = "p2m_generation",
 };
 
 /* A name may hold anything. */
@@ -36,23 +36,23 @@ static void print_hex(FILE *file, const char *name, uint64_t value)
 	fprintf(file, "\"%s\":\"%#" PRIx64 "\"", name, value);
 }
 
-static void print_published(FILE *file, const struct p2m_snapshot *snapshot)
+static void print_published(FILE *file, const struct xp_snapshot *snapshot)
 {
-	enum p2m_field field;
+	enum xp_field field;
 
 	fprintf(file, ",\"published\":{");
-	for (field = 0; field < P2M_NR_FIELDS; field++) {
+	for (field = 0; field < XP_NR_FIELDS; field++) {
 		fputs(field ? "," : "", file);
 		print_hex(file, field_names[field], snapshot->field[field]);
 	}
 	fputc('}', file);
 }
 
-static void print_list(FILE *file, struct p2m_report *report)
+static void print_list(FILE *file, struct xp_report *report)
 {
-	struct p2m_snapshot *snapshot = &report->snapshot;
-	const struct p2m_frames leaves = p2m_view_count(p2m_snapshot_view(snapshot));
-	const struct p2m_frames tree = p2m_view_count(&snapshot->tree);
+	struct xp_snapshot *snapshot = &report->snapshot;
+	const struct xp_frame_count leaves = xp_view_count(xp_snapshot_view(snapshot));
+	const struct xp_frame_count tree = xp_view_count(&snapshot->tree);
 
 	fprintf(file, ",\"by\":\"%s\",\"leaves\":%" PRIu64
 		",\"shared_leaves\":%" PRIu64 ",\"page_tables\":%" PRIu64
@@ -63,36 +63,36 @@ static void print_list(FILE *file, struct p2m_report *report)
 		report->mappings);
 }
 
-static void print_pfns(FILE *file, const struct p2m_snapshot *snapshot)
+static void print_pfns(FILE *file, const struct xp_snapshot *snapshot)
 {
-	const struct p2m_run *run = p2m_runs(snapshot);
-	enum p2m_kind kind;
+	const struct xp_run *run = xp_runs(snapshot);
+	enum xp_kind kind;
 	size_t n;
 
 	fprintf(file, ",\"pfns\":{");
-	for (kind = 0; kind < P2M_NR_KINDS; kind++)
+	for (kind = 0; kind < XP_NR_KINDS; kind++)
 		fprintf(file, "%s\"%s\":%" PRIu64, kind ? "," : "",
-			p2m_kind_name(kind), snapshot->pfns[kind]);
+			xp_kind_name(kind), snapshot->pfns[kind]);
 	fprintf(file, "},\"map\":[");
 	for (n = 0; n < snapshot->runs.nr; n++)
 		fprintf(file, "%s{\"pfn\":%" PRIu64 ",\"end\":%" PRIu64
 			",\"kind\":\"%s\"}", n ? "," : "", run[n].pfn,
-			run[n].end, p2m_kind_name(run[n].kind));
+			run[n].end, xp_kind_name(run[n].kind));
 	fputc(']', file);
 }
 
-static void print_findings(FILE *file, const struct p2m_findings *findings)
+static void print_findings(FILE *file, const struct xp_findings *findings)
 {
-	const struct p2m_finding *kept = findings->kept;
-	enum p2m_cause cause;
+	const struct xp_finding *kept = findings->kept;
+	enum xp_cause cause;
 	size_t n;
 	bool more = false;
 
 	fprintf(file, ",\"findings\":[");
 	for (n = 0; n < findings->nr; n++) {
 		fprintf(file, "%s{\"cause\":\"%s\",\"note\":%s,\"level\":%u,",
-			n ? "," : "", p2m_cause_name(kept[n].cause),
-			p2m_is_note(kept[n].cause) ? "true" : "false",
+			n ? "," : "", xp_cause_name(kept[n].cause),
+			xp_is_note(kept[n].cause) ? "true" : "false",
 			kept[n].level);
 		print_hex(file, "pfn", kept[n].pfn);
 		fputc(',', file);
@@ -102,24 +102,24 @@ static void print_findings(FILE *file, const struct p2m_findings *findings)
 		fputc('}', file);
 	}
 	fprintf(file, "],\"found\":{");
-	for (cause = 0; cause < P2M_NR_CAUSES; cause++) {
+	for (cause = 0; cause < XP_NR_CAUSES; cause++) {
 		if (!findings->of[cause])
 			continue;
 		fprintf(file, "%s\"%s\":%" PRIu64, more ? "," : "",
-			p2m_cause_name(cause), findings->of[cause]);
+			xp_cause_name(cause), findings->of[cause]);
 		more = true;
 	}
 	fputc('}', file);
 }
 
 /**
- * p2m_report_json - all that is known, for programs
+ * xp_report_json - all that is known, for programs
  * @file: where to
  * @report: whole or not
  */
-void p2m_report_json(FILE *file, struct p2m_report *report)
+void xp_report_json(FILE *file, struct xp_report *report)
 {
-	const char *failure = p2m_report_failure(report);
+	const char *failure = xp_report_failure(report);
 
 	fprintf(file, "{\"domid\":%u,\"name\":", report->state.domid);
 	print_string(file, report->name);
@@ -129,15 +129,15 @@ void p2m_report_json(FILE *file, struct p2m_report *report)
 		report->state.shutdown ? "true" : "false");
 	fprintf(file, ",\"taken\":%s,\"failure\":", failure ? "false" : "true");
 	print_string(file, failure ? failure : "");
-	if (p2m_report_is_whole(report)) {
+	if (xp_report_is_whole(report)) {
 		print_published(file, &report->snapshot);
-		if (p2m_snapshot_view(&report->snapshot)) {
+		if (xp_snapshot_view(&report->snapshot)) {
 			print_list(file, report);
 			print_pfns(file, &report->snapshot);
 		}
 		print_findings(file, &report->snapshot.findings);
 		fprintf(file, ",\"violations\":%" PRIu64,
-			p2m_violations(&report->snapshot.findings));
+			xp_violations(&report->snapshot.findings));
 	}
 	fprintf(file, "}\n");
 }

@@ -19,25 +19,25 @@
 
 /* In the order of what is shown rather: the later ones. */
 static const struct {
-	enum p2m_kind kind;
+	enum xp_kind kind;
 	const char *colour;
 } colours[] = {
-	{ P2M_MISSING, "#eeeeee" },
-	{ P2M_IDENTITY, "#f2c14e" },
-	{ P2M_POPULATED, "#3b7dd8" },
-	{ P2M_FOREIGN, "#2f9e5b" },
-	{ P2M_UNKNOWN, "#d62828" },
+	{ XP_MISSING, "#eeeeee" },
+	{ XP_IDENTITY, "#f2c14e" },
+	{ XP_POPULATED, "#3b7dd8" },
+	{ XP_FOREIGN, "#2f9e5b" },
+	{ XP_UNKNOWN, "#d62828" },
 };
 
 #define NR_COLOURS	(sizeof(colours) / sizeof(colours[0]))
 
-struct picture {
+struct xp_picture {
 	uint64_t row;		/* pfns of a row, a power of 2 */
 	unsigned int rows;
 	unsigned char pixel[ROWS][WIDTH];	/* which colour, plus 1 */
 };
 
-static unsigned int colour_of(enum p2m_kind kind)
+static unsigned int colour_of(enum xp_kind kind)
 {
 	unsigned int n = 0;
 
@@ -46,7 +46,7 @@ static unsigned int colour_of(enum p2m_kind kind)
 	return n;
 }
 
-static void lay_out(struct picture *picture, uint64_t pfns)
+static void lay_out(struct xp_picture *picture, uint64_t pfns)
 {
 	picture->row = WIDTH;
 	while (pfns > picture->row * ROWS)
@@ -54,7 +54,7 @@ static void lay_out(struct picture *picture, uint64_t pfns)
 	picture->rows = (pfns + picture->row - 1) / picture->row;
 }
 
-static void paint(struct picture *picture, const struct p2m_run *run)
+static void paint(struct xp_picture *picture, const struct xp_run *run)
 {
 	uint64_t of_pixel = picture->row / WIDTH;
 	unsigned char *pixel = &picture->pixel[0][0];
@@ -66,7 +66,7 @@ static void paint(struct picture *picture, const struct p2m_run *run)
 			pixel[n] = colour;
 }
 
-static void print_row(FILE *file, const struct picture *picture,
+static void print_row(FILE *file, const struct xp_picture *picture,
 		      unsigned int row)
 {
 	const unsigned char *pixel = picture->pixel[row];
@@ -96,8 +96,8 @@ static void print_text(FILE *file, const char *text)
 	}
 }
 
-static void print_legend(FILE *file, const struct p2m_report *report,
-			 const struct picture *picture)
+static void print_legend(FILE *file, const struct xp_report *report,
+			 const struct xp_picture *picture)
 {
 	unsigned int n, x = LEFT;
 
@@ -105,33 +105,33 @@ static void print_legend(FILE *file, const struct p2m_report *report,
 		report->state.domid);
 	print_text(file, report->name);
 	fprintf(file, "): %#" PRIx64 " pfns, a row has %" PRIu64 " MiB</text>\n",
-		report->snapshot.field[P2M_MAX_PFN], picture->row >> 8);
+		report->snapshot.field[XP_MAX_PFN], picture->row >> 8);
 	for (n = 0; n < NR_COLOURS; n++) {
 		fprintf(file, "<rect x=\"%u\" y=\"34\" width=\"12\" height=\"12\" fill=\"%s\" stroke=\"#888888\"/>\n"
 			"<text x=\"%u\" y=\"44\">%s %" PRIu64 " MiB</text>\n",
 			x, colours[n].colour, x + 18,
-			p2m_kind_name(colours[n].kind),
+			xp_kind_name(colours[n].kind),
 			report->snapshot.pfns[colours[n].kind] >> 8);
 		x += 205;
 	}
 }
 
 /**
- * p2m_report_svg - the pfn space as a picture
+ * xp_report_svg - the pfn space as a picture
  * @file: where to
  * @report: whole
  */
-void p2m_report_svg(FILE *file, const struct p2m_report *report)
+void xp_report_svg(FILE *file, const struct xp_report *report)
 {
-	const struct p2m_snapshot *snapshot = &report->snapshot;
-	struct picture picture = { 0 };
+	const struct xp_snapshot *snapshot = &report->snapshot;
+	struct xp_picture picture = { 0 };
 	unsigned int row;
 	size_t n;
 
 	for (n = 0; n < snapshot->runs.nr; n++) {
 		if (!n)
-			lay_out(&picture, p2m_runs(snapshot)[snapshot->runs.nr - 1].end);
-		paint(&picture, &p2m_runs(snapshot)[n]);
+			lay_out(&picture, xp_runs(snapshot)[snapshot->runs.nr - 1].end);
+		paint(&picture, &xp_runs(snapshot)[n]);
 	}
 	fprintf(file, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\" height=\"%u\" font-family=\"monospace\" font-size=\"11\">\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",

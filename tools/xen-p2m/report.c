@@ -12,34 +12,34 @@
 #define PAGE_KIB	4
 
 /**
- * p2m_report_is_whole - is there something to be told?
+ * xp_report_is_whole - is there something to be told?
  * @report: the report
  */
-bool p2m_report_is_whole(const struct p2m_report *report)
+bool xp_report_is_whole(const struct xp_report *report)
 {
-	return report->outcome == P2M_TAKEN || report->outcome == P2M_ODD;
+	return report->outcome == XP_TAKEN || report->outcome == XP_ODD;
 }
 
 /**
- * p2m_report_failure - why a snapshot does not count, in a line
+ * xp_report_failure - why a snapshot does not count, in a line
  * @report: the report
  *
  * Return: NULL if it counts.
  */
-const char *p2m_report_failure(const struct p2m_report *report)
+const char *xp_report_failure(const struct xp_report *report)
 {
 	switch (report->outcome) {
-	case P2M_TAKEN:
+	case XP_TAKEN:
 		return NULL;
-	case P2M_ODD:
+	case XP_ODD:
 		return report->state.paused || report->state.shutdown ?
 		       "the guest has stopped amid a change of its list (p2m_generation is odd)" :
 		       "the guest is amid a change of its list (p2m_generation is odd)";
-	case P2M_UNSETTLED:
-		return report->snapshot.field[P2M_GENERATION] & 1 ?
+	case XP_UNSETTLED:
+		return report->snapshot.field[XP_GENERATION] & 1 ?
 		       "the guest stays amid a change of its list (p2m_generation is odd)" :
 		       "the guest changes its list all the time; try --pause";
-	case P2M_UNPUBLISHED:
+	case XP_UNPUBLISHED:
 		return "the guest publishes no list";
 	case -ENOMEM:
 		return "the list needs more memory than it may; try --memory";
@@ -53,30 +53,30 @@ const char *p2m_report_failure(const struct p2m_report *report)
 }
 
 /**
- * p2m_view_count - count the frames of a view
+ * xp_view_count - count the frames of a view
  * @view: with its tables read
  */
-struct p2m_frames p2m_view_count(const struct p2m_view *view)
+struct xp_frame_count xp_view_count(const struct xp_view *view)
 {
-	struct p2m_frames count = { 0 };
+	struct xp_frame_count count = { 0 };
 	unsigned int level;
 	size_t n;
 
 	for (n = 0; n < view->level[0].nodes.nr; n++)
-		count.shared += p2m_nodes(view, 0)[n].shared;
+		count.shared += xp_nodes(view, 0)[n].shared;
 	count.owned = view->level[0].nodes.nr - count.shared;
 	for (level = 1; level < view->levels; level++)
 		count.tables += view->level[level].nodes.nr;
 	return count;
 }
 
-static const char *state_text(const struct xen_domain_state *state)
+static const char *state_text(const struct xp_domain_state *state)
 {
 	return state->shutdown ? "shut down" : state->paused ? "paused" :
 	       "running";
 }
 
-static void print_published(FILE *file, const struct p2m_snapshot *snapshot)
+static void print_published(FILE *file, const struct xp_snapshot *snapshot)
 {
 	const uint64_t *field = snapshot->field;
 
@@ -86,16 +86,16 @@ static void print_published(FILE *file, const struct p2m_snapshot *snapshot)
 		"  p2m_cr3                %#" PRIx64 "\n"
 		"  p2m_vaddr              %#" PRIx64 "\n"
 		"  p2m_generation         %" PRIu64 "%s\n",
-		field[P2M_MAX_PFN], field[P2M_FRAME_LIST_LIST], field[P2M_CR3],
-		field[P2M_VADDR], field[P2M_GENERATION],
-		field[P2M_GENERATION] & 1 ? ", odd: amid a change" : "");
+		field[XP_MAX_PFN], field[XP_FRAME_LIST_LIST], field[XP_CR3],
+		field[XP_VADDR], field[XP_GENERATION],
+		field[XP_GENERATION] & 1 ? ", odd: amid a change" : "");
 }
 
-static void print_memory(FILE *file, struct p2m_report *report)
+static void print_memory(FILE *file, struct xp_report *report)
 {
-	struct p2m_snapshot *snapshot = &report->snapshot;
-	const struct p2m_frames leaves = p2m_view_count(p2m_snapshot_view(snapshot));
-	const struct p2m_frames tree = p2m_view_count(&snapshot->tree);
+	struct xp_snapshot *snapshot = &report->snapshot;
+	const struct xp_frame_count leaves = xp_view_count(xp_snapshot_view(snapshot));
+	const struct xp_frame_count tree = xp_view_count(&snapshot->tree);
 
 	fprintf(file, "list by %s\n"
 		"  leaves %20" PRIu64 "\n"
@@ -113,50 +113,50 @@ static void print_memory(FILE *file, struct p2m_report *report)
 		tree.tables * PAGE_KIB);
 }
 
-static void print_pfns(FILE *file, const struct p2m_snapshot *snapshot)
+static void print_pfns(FILE *file, const struct xp_snapshot *snapshot)
 {
-	enum p2m_kind kind;
+	enum xp_kind kind;
 	size_t n;
 
 	fprintf(file, "pfns\n");
-	for (kind = 0; kind < P2M_NR_KINDS; kind++)
-		if (kind != P2M_UNKNOWN || snapshot->pfns[kind])
+	for (kind = 0; kind < XP_NR_KINDS; kind++)
+		if (kind != XP_UNKNOWN || snapshot->pfns[kind])
 			fprintf(file, "  %-9s %17" PRIu64 "\n",
-				p2m_kind_name(kind), snapshot->pfns[kind]);
+				xp_kind_name(kind), snapshot->pfns[kind]);
 	fprintf(file, "map\n");
 	for (n = 0; n < snapshot->runs.nr; n++)
 		fprintf(file, "  [%#" PRIx64 ", %#" PRIx64 ") %s\n",
-			p2m_runs(snapshot)[n].pfn, p2m_runs(snapshot)[n].end,
-			p2m_kind_name(p2m_runs(snapshot)[n].kind));
+			xp_runs(snapshot)[n].pfn, xp_runs(snapshot)[n].end,
+			xp_kind_name(xp_runs(snapshot)[n].kind));
 }
 
 /**
- * p2m_report_text - all that is known, for people
+ * xp_report_text - all that is known, for people
  * @file: where to
  * @report: whole
  */
-void p2m_report_text(FILE *file, struct p2m_report *report)
+void xp_report_text(FILE *file, struct xp_report *report)
 {
-	struct p2m_snapshot *snapshot = &report->snapshot;
+	struct xp_snapshot *snapshot = &report->snapshot;
 
 	fprintf(file, "domain %u (%s), %s, %u vcpus, %" PRIu64 " pages\n",
 		report->state.domid, report->name, state_text(&report->state),
 		report->state.vcpus, report->state.pages);
 	print_published(file, snapshot);
-	if (p2m_snapshot_view(snapshot)) {
+	if (xp_snapshot_view(snapshot)) {
 		print_memory(file, report);
 		print_pfns(file, snapshot);
 	}
 }
 
 /**
- * p2m_report_entries - every entry that is not missing
+ * xp_report_entries - every entry that is not missing
  * @file: where to
  * @report: whole, of a snapshot that kept its entries
  */
-void p2m_report_entries(FILE *file, const struct p2m_report *report)
+void xp_report_entries(FILE *file, const struct xp_report *report)
 {
-	const struct p2m_entry *entry = report->snapshot.entries.data;
+	const struct xp_entry *entry = report->snapshot.entries.data;
 	size_t n;
 
 	for (n = 0; n < report->snapshot.entries.nr; n++)
@@ -164,45 +164,45 @@ void p2m_report_entries(FILE *file, const struct p2m_report *report)
 			entry[n].pfn, entry[n].value);
 }
 
-static void print_finding(FILE *file, const struct p2m_finding *finding)
+static void print_finding(FILE *file, const struct xp_finding *finding)
 {
-	fprintf(file, "%-9s %s: pfn %#" PRIx64, p2m_is_note(finding->cause) ?
-		"note" : "violation", p2m_cause_name(finding->cause),
+	fprintf(file, "%-9s %s: pfn %#" PRIx64, xp_is_note(finding->cause) ?
+		"note" : "violation", xp_cause_name(finding->cause),
 		finding->pfn);
 	if (finding->level)
 		fprintf(file, ", level %u", finding->level);
-	if (finding->cause == P2M_UNLIKE_GUEST)
+	if (finding->cause == XP_UNLIKE_GUEST)
 		fprintf(file, ": %s, the guest says %s\n",
-			p2m_kind_name(finding->value),
-			p2m_kind_name(finding->wanted));
+			xp_kind_name(finding->value),
+			xp_kind_name(finding->wanted));
 	else
 		fprintf(file, ": %#" PRIx64 ": %s", finding->value,
-			p2m_cause_text(finding->cause));
-	if (finding->wanted && finding->cause != P2M_UNLIKE_GUEST)
+			xp_cause_text(finding->cause));
+	if (finding->wanted && finding->cause != XP_UNLIKE_GUEST)
 		fprintf(file, " (%#" PRIx64 ")", finding->wanted);
-	if (finding->cause != P2M_UNLIKE_GUEST)
+	if (finding->cause != XP_UNLIKE_GUEST)
 		fprintf(file, "\n");
 }
 
 /**
- * p2m_report_findings - what is wrong, a line for each
+ * xp_report_findings - what is wrong, a line for each
  * @file: where to
  * @report: whole
  */
-void p2m_report_findings(FILE *file, const struct p2m_report *report)
+void xp_report_findings(FILE *file, const struct xp_report *report)
 {
-	const struct p2m_findings *findings = &report->snapshot.findings;
-	uint64_t shown[P2M_NR_CAUSES] = { 0 };
-	enum p2m_cause cause;
+	const struct xp_findings *findings = &report->snapshot.findings;
+	uint64_t shown[XP_NR_CAUSES] = { 0 };
+	enum xp_cause cause;
 	size_t n;
 
 	for (n = 0; n < findings->nr; n++) {
 		print_finding(file, &findings->kept[n]);
 		shown[findings->kept[n].cause]++;
 	}
-	for (cause = 0; cause < P2M_NR_CAUSES; cause++)
+	for (cause = 0; cause < XP_NR_CAUSES; cause++)
 		if (findings->of[cause] > shown[cause])
 			fprintf(file, "          and %" PRIu64 " more of %s\n",
 				findings->of[cause] - shown[cause],
-				p2m_cause_name(cause));
+				xp_cause_name(cause));
 }

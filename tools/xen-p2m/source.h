@@ -4,27 +4,27 @@
  * nothing else of the world, so that they can be fed from a running Xen
  * (xen.c), from a made-up guest (test/) and from a fuzzer alike.
  */
-#ifndef XEN_P2M_SOURCE_H
-#define XEN_P2M_SOURCE_H
+#ifndef XP_SOURCE_H
+#define XP_SOURCE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define P2M_SLOTS	512	/* 8-byte words of a page */
-#define P2M_ONES	UINT64_MAX
+#define XP_SLOTS	512	/* 8-byte words of a page */
+#define XP_ONES		UINT64_MAX
 
 /* What a guest publishes in its struct arch_shared_info. */
-enum p2m_field {
-	P2M_MAX_PFN,
-	P2M_FRAME_LIST_LIST,
-	P2M_CR3,
-	P2M_VADDR,
-	P2M_GENERATION,
-	P2M_NR_FIELDS,
+enum xp_field {
+	XP_MAX_PFN,
+	XP_FRAME_LIST_LIST,
+	XP_CR3,
+	XP_VADDR,
+	XP_GENERATION,
+	XP_NR_FIELDS,
 };
 
 /**
- * struct p2m_source - a guest as a reader sees it
+ * struct xp_source - a guest as a reader sees it
  * @ctx: handed to each operation
  * @max_mfn: the highest frame number of the machine
  * @domain0: nobody saves or dumps this domain
@@ -40,13 +40,13 @@ enum p2m_field {
  * @read, @m2p, @owned and @wait return 0 or a negative errno, which ends the
  * reading.
  */
-struct p2m_source {
+struct xp_source {
 	void *ctx;
 	uint64_t max_mfn;
 	bool domain0;
-	uint64_t (*field)(void *ctx, enum p2m_field field);
+	uint64_t (*field)(void *ctx, enum xp_field field);
 	int (*read)(void *ctx, unsigned int nr, const uint64_t mfn[],
-		    uint64_t page[][P2M_SLOTS], bool failed[]);
+		    uint64_t page[][XP_SLOTS], bool failed[]);
 	int (*m2p)(void *ctx, unsigned int nr, const uint64_t mfn[],
 		   uint64_t pfn[]);
 	int (*owned)(void *ctx, unsigned int nr, const uint64_t mfn[],
@@ -55,4 +55,4 @@ struct p2m_source {
 	void (*progress)(void *ctx, uint64_t done, uint64_t all);
 };
 
-#endif /* XEN_P2M_SOURCE_H */
+#endif /* XP_SOURCE_H */

@@ -31,19 +31,19 @@
 #define SIGNS_OF_LIFE		2	/* seconds between two */
 
 /* A frame of the guest that is mapped; no words: a free slot. */
-struct kept_frame {
+struct xp_kept_frame {
 	uint64_t mfn;
 	const volatile uint64_t *words;
 };
 
 /* Frames that were mapped in one go. */
-struct kept_mapping {
+struct xp_kept_mapping {
 	void *address;
 	unsigned int nr;
 };
 
 /**
- * struct xen_domain - an open domain
+ * struct xp_domain - an open domain
  * @domid: its number
  * @target: the number by which it is mapped: our own domain has another one
  * @xch: for questions about domains
@@ -60,7 +60,7 @@ struct kept_mapping {
  * @spoke: when the last sign of life was given
  * @source: the same as a source
  */
-struct xen_domain {
+struct xp_domain {
 	uint32_t domid;
 	uint32_t target;
 	xc_interface *xch;
@@ -69,34 +69,34 @@ struct xen_domain {
 	const volatile shared_info_t *shared;
 	const volatile uint64_t **m2p;
 	xen_pfn_t *m2p_start;
-	struct kept_frame *kept;
+	struct xp_kept_frame *kept;
 	size_t nr_kept;
-	struct kept_mapping *mapping;
+	struct xp_kept_mapping *mapping;
 	size_t nr_mappings;
 	uint64_t mapped;
 	time_t spoke;
-	struct p2m_source source;
+	struct xp_source source;
 };
 
 static volatile sig_atomic_t interrupted;
 
 /**
- * xen_interrupt - have any reading end with -EINTR
+ * xp_interrupt - have any reading end with -EINTR
  *
  * Context: any, also a signal handler.
  */
-void xen_interrupt(void)
+void xp_interrupt(void)
 {
 	interrupted = 1;
 }
 
 /**
- * xen_sleep - let time pass
+ * xp_sleep - let time pass
  * @seconds: how long
  *
  * Return: 0 or -EINTR.
  */
-int xen_sleep(double seconds)
+int xp_sleep(double seconds)
 {
 	const struct timespec time = {
 		.tv_sec = (time_t)seconds,
@@ -108,30 +108,30 @@ int xen_sleep(double seconds)
 	return interrupted ? -EINTR : 0;
 }
 
-static uint64_t domain_field(void *ctx, enum p2m_field field)
+static uint64_t domain_field(void *ctx, enum xp_field field)
 {
-	const struct xen_domain *domain = ctx;
+	const struct xp_domain *domain = ctx;
 	const volatile struct arch_shared_info *arch = &domain->shared->arch;
 
 	switch (field) {
-	case P2M_MAX_PFN:
+	case XP_MAX_PFN:
 		return arch->max_pfn;
-	case P2M_FRAME_LIST_LIST:
+	case XP_FRAME_LIST_LIST:
 		return arch->pfn_to_mfn_frame_list_list;
-	case P2M_CR3:
+	case XP_CR3:
 		return arch->p2m_cr3;
-	case P2M_VADDR:
+	case XP_VADDR:
 		return arch->p2m_vaddr;
 	default:
 		return arch->p2m_generation;
 	}
 }
 
-/* What is mapped stays so until xen_domain_forget(), at most so many frames. */
+/* What is mapped stays so until xp_domain_forget(), at most so many frames. */
 #define KEPT_FRAMES	32768	/* Linux allows about twice as many mappings */
 #define KEPT_SLOTS	(2 * KEPT_FRAMES)
 
-static struct kept_frame *kept_slot(const struct xen_domain *domain, uint64_t mfn)
+static struct xp_kept_frame *kept_slot(const struct xp_domain *domain, uint64_t mfn)
 {
 	size_t at = mfn * 0x9e3779b97f4a7c15ULL >> 40 & (KEPT_SLOTS - 1);
 
@@ -141,15 +141,15 @@ static struct kept_frame *kept_slot(const struct xen_domain *domain, uint64_t mf
 }
 
 /**
- * xen_domain_forget - let go of all frames of the guest
+ * xp_domain_forget - let go of all frames of the guest
  * @domain: open
  *
  * While a frame is mapped the guest cannot give it away for good.
  */
-void xen_domain_forget(struct xen_domain *domain)
+void xp_domain_forget(struct xp_domain *domain)
 {
 	while (domain->nr_mappings) {
-		struct kept_mapping *last = &domain->mapping[--domain->nr_mappings];
+		struct xp_kept_mapping *last = &domain->mapping[--domain->nr_mappings];
 
 		xenforeignmemory_unmap(domain->memory, last->address, last->nr);
 	}
@@ -159,10 +159,10 @@ void xen_domain_forget(struct xen_domain *domain)
 }
 
 /* Maps frames that are not mapped yet; those that cannot be stay so. */
-static int map_frames(struct xen_domain *domain, unsigned int nr,
+static int map_frames(struct xp_domain *domain, unsigned int nr,
 		      const uint64_t mfn[])
 {
-	const volatile uint64_t (*frame)[P2M_SLOTS];
+	const volatile uint64_t (*frame)[XP_SLOTS];
 	int errs[nr];
 	unsigned int n;
 
@@ -171,29 +171,29 @@ static int map_frames(struct xen_domain *domain, unsigned int nr,
 	if (!frame)
 		return -errno;
 	domain->mapping[domain->nr_mappings++] =
-		(struct kept_mapping){ (void *)frame, nr };
+		(struct xp_kept_mapping){ (void *)frame, nr };
 	domain->mapped += nr;
 	domain->nr_kept += nr;
 	for (n = 0; n < nr; n++)
 		if (!errs[n])
 			*kept_slot(domain, mfn[n]) =
-				(struct kept_frame){ mfn[n], frame[n] };
+				(struct xp_kept_frame){ mfn[n], frame[n] };
 	return 0;
 }
 
-static void copy_frame(uint64_t to[P2M_SLOTS],
-		       const volatile uint64_t from[P2M_SLOTS])
+static void copy_frame(uint64_t to[XP_SLOTS],
+		       const volatile uint64_t from[XP_SLOTS])
 {
 	unsigned int n;
 
-	for (n = 0; n < P2M_SLOTS; n++)
+	for (n = 0; n < XP_SLOTS; n++)
 		to[n] = from[n];
 }
 
 static int domain_read(void *ctx, unsigned int nr, const uint64_t mfn[],
-		       uint64_t page[][P2M_SLOTS], bool failed[])
+		       uint64_t page[][XP_SLOTS], bool failed[])
 {
-	struct xen_domain *domain = ctx;
+	struct xp_domain *domain = ctx;
 	const volatile uint64_t *words;
 	unsigned int n, more = 0;
 	uint64_t new[nr];
@@ -202,7 +202,7 @@ static int domain_read(void *ctx, unsigned int nr, const uint64_t mfn[],
 	if (interrupted)
 		return -EINTR;
 	if (domain->nr_kept + nr > KEPT_FRAMES)
-		xen_domain_forget(domain);
+		xp_domain_forget(domain);
 	for (n = 0; n < nr; n++)
 		if (!kept_slot(domain, mfn[n])->words)
 			new[more++] = mfn[n];
@@ -217,7 +217,7 @@ static int domain_read(void *ctx, unsigned int nr, const uint64_t mfn[],
 	return err;
 }
 
-static int map_m2p_piece(struct xen_domain *domain, uint64_t piece)
+static int map_m2p_piece(struct xp_domain *domain, uint64_t piece)
 {
 	xen_pfn_t frames[M2P_PIECE_FRAMES];
 	unsigned int n;
@@ -233,7 +233,7 @@ static int map_m2p_piece(struct xen_domain *domain, uint64_t piece)
 static int domain_m2p(void *ctx, unsigned int nr, const uint64_t mfn[],
 		      uint64_t pfn[])
 {
-	struct xen_domain *domain = ctx;
+	struct xp_domain *domain = ctx;
 	unsigned int n;
 	int err = interrupted ? -EINTR : 0;
 
@@ -252,7 +252,7 @@ static int domain_m2p(void *ctx, unsigned int nr, const uint64_t mfn[],
 static int domain_owned(void *ctx, unsigned int nr, const uint64_t mfn[],
 			bool owned[])
 {
-	struct xen_domain *domain = ctx;
+	struct xp_domain *domain = ctx;
 	struct xen_domctl *domctl;
 	xen_pfn_t *type;
 	unsigned int n;
@@ -285,15 +285,15 @@ static int domain_owned(void *ctx, unsigned int nr, const uint64_t mfn[],
 /* 0.1 ms, 0.2 ms, and so on up to 25 ms. */
 static int domain_wait(void *ctx, unsigned int attempt)
 {
-	struct xen_domain_state state;
-	int err = xen_domain_state(ctx, &state);
+	struct xp_domain_state state;
+	int err = xp_domain_state(ctx, &state);
 
-	return err ? err : xen_sleep(1e-4 * (1 << (attempt > 8 ? 8 : attempt)));
+	return err ? err : xp_sleep(1e-4 * (1 << (attempt > 8 ? 8 : attempt)));
 }
 
 static void domain_progress(void *ctx, uint64_t done, uint64_t all)
 {
-	struct xen_domain *domain = ctx;
+	struct xp_domain *domain = ctx;
 	time_t now = time(NULL);
 
 	if (!done)
@@ -349,7 +349,7 @@ static int find_domain(const char *name)
 	return find_by_name(name);
 }
 
-static int open_interfaces(struct xen_domain *domain)
+static int open_interfaces(struct xp_domain *domain)
 {
 	domain->xch = xc_interface_open(NULL, NULL, 0);
 	domain->memory = xenforeignmemory_open(NULL, 0);
@@ -361,7 +361,7 @@ static int open_interfaces(struct xen_domain *domain)
 	return -1;
 }
 
-static int get_info(struct xen_domain *domain, xc_domaininfo_t *info)
+static int get_info(struct xp_domain *domain, xc_domaininfo_t *info)
 {
 	if (xc_domain_getinfolist(domain->xch, domain->domid, 1, info) != 1 ||
 	    info->domain != domain->domid)
@@ -369,7 +369,7 @@ static int get_info(struct xen_domain *domain, xc_domaininfo_t *info)
 	return 0;
 }
 
-static int open_guest(struct xen_domain *domain, const char *name)
+static int open_guest(struct xp_domain *domain, const char *name)
 {
 	xc_domaininfo_t info;
 	unsigned int width;
@@ -399,7 +399,7 @@ static int open_guest(struct xen_domain *domain, const char *name)
 	return -1;
 }
 
-static int open_m2p(struct xen_domain *domain)
+static int open_m2p(struct xp_domain *domain)
 {
 	unsigned long end;	/* one past the last, whatever the call's name says */
 	size_t pieces;
@@ -417,14 +417,14 @@ static int open_m2p(struct xen_domain *domain)
 }
 
 /**
- * xen_domain_open - open a domain
+ * xp_domain_open - open a domain
  * @name: its number or name
  *
  * Return: the domain, or NULL after a message.
  */
-struct xen_domain *xen_domain_open(const char *name)
+struct xp_domain *xp_domain_open(const char *name)
 {
-	struct xen_domain *domain = calloc(1, sizeof(*domain));
+	struct xp_domain *domain = calloc(1, sizeof(*domain));
 	int domid = find_domain(name), err;
 
 	if (!domain || domid < 0) {
@@ -463,17 +463,17 @@ struct xen_domain *xen_domain_open(const char *name)
 	return domain;
 
 fail:
-	xen_domain_close(domain);
+	xp_domain_close(domain);
 	return NULL;
 }
 
 /**
- * xen_domain_close - let go of everything
- * @domain: by xen_domain_open()
+ * xp_domain_close - let go of everything
+ * @domain: by xp_domain_open()
  */
-void xen_domain_close(struct xen_domain *domain)
+void xp_domain_close(struct xp_domain *domain)
 {
-	xen_domain_forget(domain);
+	xp_domain_forget(domain);
 	if (domain->shared)
 		xenforeignmemory_unmap(domain->memory, (void *)domain->shared, 1);
 	if (domain->call)
@@ -490,22 +490,22 @@ void xen_domain_close(struct xen_domain *domain)
 }
 
 /**
- * xen_domain_source - the domain as a source
+ * xp_domain_source - the domain as a source
  * @domain: open
  */
-struct p2m_source *xen_domain_source(struct xen_domain *domain)
+struct xp_source *xp_domain_source(struct xp_domain *domain)
 {
 	return &domain->source;
 }
 
 /**
- * xen_domain_state - ask Xen for a domain's state
+ * xp_domain_state - ask Xen for a domain's state
  * @domain: open
  * @state: set
  *
  * Return: 0, or -ESRCH if it is gone.
  */
-int xen_domain_state(struct xen_domain *domain, struct xen_domain_state *state)
+int xp_domain_state(struct xp_domain *domain, struct xp_domain_state *state)
 {
 	xc_domaininfo_t info;
 	int err = get_info(domain, &info);
@@ -515,7 +515,7 @@ int xen_domain_state(struct xen_domain *domain, struct xen_domain_state *state)
 	/* Its frames go back to Xen one by one: there is no list to speak of. */
 	if (info.flags & XEN_DOMINF_dying)
 		return -ESRCH;
-	*state = (struct xen_domain_state){
+	*state = (struct xp_domain_state){
 		.domid = domain->domid,
 		.pages = info.tot_pages,
 		.vcpus = info.nr_online_vcpus,
@@ -526,41 +526,41 @@ int xen_domain_state(struct xen_domain *domain, struct xen_domain_state *state)
 }
 
 /**
- * xen_domain_pause - stop all vcpus; they have stopped on return
+ * xp_domain_pause - stop all vcpus; they have stopped on return
  * @domain: open, not our own
  *
  * Return: 0 or a negative errno.
  */
-int xen_domain_pause(struct xen_domain *domain)
+int xp_domain_pause(struct xp_domain *domain)
 {
 	return xc_domain_pause(domain->xch, domain->domid) ? -errno : 0;
 }
 
 /**
- * xen_domain_unpause - undo one xen_domain_pause()
+ * xp_domain_unpause - undo one xp_domain_pause()
  * @domain: open
  *
  * Return: 0 or a negative errno.
  */
-int xen_domain_unpause(struct xen_domain *domain)
+int xp_domain_unpause(struct xp_domain *domain)
 {
 	return xc_domain_unpause(domain->xch, domain->domid) ? -errno : 0;
 }
 
 /**
- * xen_domain_mappings - frames of the domain that were mapped so far
+ * xp_domain_mappings - frames of the domain that were mapped so far
  * @domain: open
  */
-uint64_t xen_domain_mappings(const struct xen_domain *domain)
+uint64_t xp_domain_mappings(const struct xp_domain *domain)
 {
 	return domain->mapped;
 }
 
 /**
- * xen_domain_is_own - is it the domain that we run in?
+ * xp_domain_is_own - is it the domain that we run in?
  * @domain: open
  */
-bool xen_domain_is_own(const struct xen_domain *domain)
+bool xp_domain_is_own(const struct xp_domain *domain)
 {
 	return domain->target == DOMID_SELF;
 }

@@ -33,10 +33,10 @@ struct input {
 	size_t left;
 };
 
-static uint64_t frame[FRAMES][P2M_SLOTS];
-static uint64_t field[P2M_NR_FIELDS];
+static uint64_t frame[FRAMES][XP_SLOTS];
+static uint64_t field[XP_NR_FIELDS];
 static uint64_t m2p[MAX_MFN + 1];
-static unsigned int changes[ATTEMPTS * 4 * P2M_NR_FIELDS];
+static unsigned int changes[ATTEMPTS * 4 * XP_NR_FIELDS];
 static unsigned int loads, reads;
 static unsigned long taken, clean;
 static struct input input;
@@ -72,7 +72,7 @@ static uint64_t value(void)
 	case 0:
 		return 0;
 	case 1: case 2:
-		return P2M_ONES;
+		return XP_ONES;
 	case 3: case 4: case 5: case 6:
 		return mfn << 12 | 0x8000000000000063ULL;
 	case 7:
@@ -97,7 +97,7 @@ static void lay_out_frame(uint64_t *words)
 	uint64_t fill = value();
 	unsigned int n, patches = byte() % 8, at;
 
-	for (n = 0; n < P2M_SLOTS; n++)
+	for (n = 0; n < XP_SLOTS; n++)
 		words[n] = fill;
 	while (patches--) {
 		at = byte() << 1 | (patches & 1);
@@ -114,15 +114,15 @@ static void lay_out_fields(void)
 	};
 	unsigned int how = byte();
 
-	field[P2M_MAX_PFN] = 512 + byte() * 64;
+	field[XP_MAX_PFN] = 512 + byte() * 64;
 	if (how & 1)
-		field[P2M_MAX_PFN] <<= byte() % 50;
-	field[P2M_CR3] = how & 2 ? value() : (1 + byte() % FRAMES) << 12;
-	field[P2M_VADDR] = how & 4 ? bases[byte() % 8] : 0xffffc90000000000;
-	field[P2M_FRAME_LIST_LIST] = how & 8 ? value() : 1 + byte() % FRAMES;
-	field[P2M_GENERATION] = how & 16 ? value() : byte() & ~1;
+		field[XP_MAX_PFN] <<= byte() % 50;
+	field[XP_CR3] = how & 2 ? value() : (1 + byte() % FRAMES) << 12;
+	field[XP_VADDR] = how & 4 ? bases[byte() % 8] : 0xffffc90000000000;
+	field[XP_FRAME_LIST_LIST] = how & 8 ? value() : 1 + byte() % FRAMES;
+	field[XP_GENERATION] = how & 16 ? value() : byte() & ~1;
 	if (how & 32)
-		field[P2M_CR3] = 0;
+		field[XP_CR3] = 0;
 }
 
 static void lay_out(const uint8_t *data, size_t size)
@@ -149,7 +149,7 @@ static void lay_out(const uint8_t *data, size_t size)
 	loads = reads = 0;
 }
 
-static uint64_t source_field(void *ctx, enum p2m_field which)
+static uint64_t source_field(void *ctx, enum xp_field which)
 {
 	(void)ctx;
 	if (loads >= sizeof(changes) / sizeof(changes[0]))
@@ -159,7 +159,7 @@ static uint64_t source_field(void *ctx, enum p2m_field which)
 }
 
 static int source_read(void *ctx, unsigned int nr, const uint64_t mfn[],
-		       uint64_t page[][P2M_SLOTS], bool failed[])
+		       uint64_t page[][XP_SLOTS], bool failed[])
 {
 	unsigned int n;
 
@@ -210,7 +210,7 @@ static int source_wait(void *ctx, unsigned int attempt)
 	return 0;
 }
 
-static const struct p2m_source source = {
+static const struct xp_source source = {
 	.max_mfn = MAX_MFN,
 	.field = source_field,
 	.read = source_read,
@@ -220,14 +220,14 @@ static const struct p2m_source source = {
 };
 
 /* A simple walk by what was published: the entry of a pfn, if there is a way. */
-static bool walk(const struct p2m_snapshot *snapshot, uint64_t pfn,
+static bool walk(const struct xp_snapshot *snapshot, uint64_t pfn,
 		 uint64_t *entry)
 {
 	unsigned int level = snapshot->has_list ? 4 : 2;
 	uint64_t slot = snapshot->has_list ?
-		(snapshot->field[P2M_VADDR] >> 3) % P2M_ADDRESS_SLOTS + pfn : pfn;
-	uint64_t mfn = snapshot->has_list ? snapshot->field[P2M_CR3] >> 12 :
-					    snapshot->field[P2M_FRAME_LIST_LIST];
+		(snapshot->field[XP_VADDR] >> 3) % XP_ADDRESS_SLOTS + pfn : pfn;
+	uint64_t mfn = snapshot->has_list ? snapshot->field[XP_CR3] >> 12 :
+					    snapshot->field[XP_FRAME_LIST_LIST];
 
 	for (;; level--) {
 		if (!mfn || mfn > FRAMES)
@@ -245,9 +245,9 @@ static bool walk(const struct p2m_snapshot *snapshot, uint64_t pfn,
 	}
 }
 
-static enum p2m_kind kind_of(const struct p2m_snapshot *snapshot, uint64_t pfn)
+static enum xp_kind kind_of(const struct xp_snapshot *snapshot, uint64_t pfn)
 {
-	const struct p2m_run *run = p2m_runs(snapshot);
+	const struct xp_run *run = xp_runs(snapshot);
 	size_t from = 0, to = snapshot->runs.nr;
 
 	while (to - from > 1) {
@@ -262,21 +262,21 @@ static enum p2m_kind kind_of(const struct p2m_snapshot *snapshot, uint64_t pfn)
 }
 
 /* Unknown may also be a place that is shared and should not be. */
-static void compare(const struct p2m_snapshot *snapshot, uint64_t pfn)
+static void compare(const struct xp_snapshot *snapshot, uint64_t pfn)
 {
-	enum p2m_kind kind = kind_of(snapshot, pfn), wanted = P2M_UNKNOWN;
+	enum xp_kind kind = kind_of(snapshot, pfn), wanted = XP_UNKNOWN;
 	uint64_t entry;
 
 	if (walk(snapshot, pfn, &entry))
-		wanted = p2m_entry_kind(entry, MAX_MFN);
-	if (kind != wanted && (kind != P2M_UNKNOWN ||
-			       !p2m_violations(&snapshot->findings)))
+		wanted = xp_entry_kind(entry, MAX_MFN);
+	if (kind != wanted && (kind != XP_UNKNOWN ||
+			       !xp_violations(&snapshot->findings)))
 		fail("a pfn is not what a simple walk says");
 }
 
-static void check_runs(const struct p2m_snapshot *snapshot, uint64_t pfns)
+static void check_runs(const struct xp_snapshot *snapshot, uint64_t pfns)
 {
-	const struct p2m_run *run = p2m_runs(snapshot);
+	const struct xp_run *run = xp_runs(snapshot);
 	uint64_t end = 0;
 	size_t n;
 
@@ -291,12 +291,12 @@ static void check_runs(const struct p2m_snapshot *snapshot, uint64_t pfns)
 		fail("runs do not cover all pfns");
 }
 
-static void check_snapshot(struct p2m_snapshot *snapshot)
+static void check_snapshot(struct xp_snapshot *snapshot)
 {
-	struct p2m_report report = {
-		.name = "fuzz", .snapshot = *snapshot, .outcome = P2M_TAKEN,
+	struct xp_report report = {
+		.name = "fuzz", .snapshot = *snapshot, .outcome = XP_TAKEN,
 	};
-	struct p2m_view *view = p2m_snapshot_view(snapshot);
+	struct xp_view *view = xp_snapshot_view(snapshot);
 	static FILE *nowhere;
 	uint64_t pfns, n;
 
@@ -310,42 +310,42 @@ static void check_snapshot(struct p2m_snapshot *snapshot)
 			compare(snapshot, pfns - 1 - n * 511 % pfns);
 		}
 	}
-	p2m_report_text(nowhere, &report);
-	p2m_report_json(nowhere, &report);
-	p2m_report_findings(nowhere, &report);
-	p2m_report_entries(nowhere, &report);
+	xp_report_text(nowhere, &report);
+	xp_report_json(nowhere, &report);
+	xp_report_findings(nowhere, &report);
+	xp_report_entries(nowhere, &report);
 	if (reads % 16 == 0)		/* drawing takes its time */
-		p2m_report_svg(nowhere, &report);
+		xp_report_svg(nowhere, &report);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct p2m_options options = {
+	struct xp_options options = {
 		.attempts = ATTEMPTS,
 		.memory = MEMORY,
 		.still = size & 1,
 		.check = size & 2,
 		.keep_entries = size & 4,
 	};
-	struct p2m_snapshot snapshot = { 0 };
+	struct xp_snapshot snapshot = { 0 };
 	int outcome;
 
 	lay_out(data, size);
-	outcome = p2m_snapshot_take(&snapshot, &source, &options);
+	outcome = xp_snapshot_take(&snapshot, &source, &options);
 	/* Each frame once for each level that it is at, and two more looks at each suspect. */
-	if (reads > ATTEMPTS * ((MAX_MFN + 1) * (P2M_LIST_LEVELS + P2M_TREE_LEVELS) +
+	if (reads > ATTEMPTS * ((MAX_MFN + 1) * (XP_LIST_LEVELS + XP_TREE_LEVELS) +
 				2 * MAX_SUSPECTS))
 		fail("too many frames were read");
 	if (outcome < 0 && outcome != -ENOMEM)
 		fail("an error that nobody made");
-	if (outcome == P2M_TAKEN || outcome == P2M_ODD) {
+	if (outcome == XP_TAKEN || outcome == XP_ODD) {
 		taken++;
-		clean += !p2m_violations(&snapshot.findings);
+		clean += !xp_violations(&snapshot.findings);
 		check_snapshot(&snapshot);
 	}
-	p2m_snapshot_clear(&snapshot);
+	xp_snapshot_clear(&snapshot);
 	if (snapshot.budget.left != MEMORY)
 		fail("memory is not all given back");
 	return 0;

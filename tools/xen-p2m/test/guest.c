@@ -47,7 +47,7 @@ static uint64_t full_page(struct guest *guest, uint64_t value)
 	uint64_t mfn = guest_page(guest);
 	unsigned int n;
 
-	for (n = 0; n < P2M_SLOTS; n++)
+	for (n = 0; n < XP_SLOTS; n++)
 		*guest_word(guest, mfn, n) = value;
 	return mfn;
 }
@@ -64,9 +64,9 @@ static uint64_t copied_page(struct guest *guest, uint64_t from)
 /* The word of a level, 4 for the root, that leads to a pfn's entry. */
 uint64_t *guest_table_word(struct guest *guest, unsigned int level, uint64_t pfn)
 {
-	uint64_t slot = ((guest->field[P2M_VADDR] >> 3) + pfn) %
-			P2M_ADDRESS_SLOTS;
-	uint64_t mfn = guest->field[P2M_CR3] >> 12;
+	uint64_t slot = ((guest->field[XP_VADDR] >> 3) + pfn) %
+			XP_ADDRESS_SLOTS;
+	uint64_t mfn = guest->field[XP_CR3] >> 12;
 	unsigned int at = 4;
 
 	for (;; at--) {
@@ -82,7 +82,7 @@ uint64_t *guest_table_word(struct guest *guest, unsigned int level, uint64_t pfn
 /* The word of a level of the tree, 2 for the top. */
 uint64_t *guest_tree_word(struct guest *guest, unsigned int level, uint64_t pfn)
 {
-	uint64_t mfn = guest->field[P2M_FRAME_LIST_LIST];
+	uint64_t mfn = guest->field[XP_FRAME_LIST_LIST];
 
 	if (level == 1)
 		mfn = *guest_tree_word(guest, 2, pfn);
@@ -92,7 +92,7 @@ uint64_t *guest_tree_word(struct guest *guest, unsigned int level, uint64_t pfn)
 uint64_t *guest_entry(struct guest *guest, uint64_t pfn)
 {
 	return guest_word(guest, mfn_of(*guest_table_word(guest, 1, pfn)),
-			  pfn % P2M_SLOTS);
+			  pfn % XP_SLOTS);
 }
 
 /* A table of one's own where a sentinel stands. */
@@ -109,7 +109,7 @@ static void set_tree(struct guest *guest, uint64_t pfn, uint64_t leaf)
 {
 	uint64_t *word;
 
-	if (pfn >= P2M_TREE_SLOTS)
+	if (pfn >= XP_TREE_SLOTS)
 		return;
 	word = guest_tree_word(guest, 2, pfn);
 	if (*word == guest->mid)
@@ -124,12 +124,12 @@ void guest_set(struct guest *guest, uint64_t pfn, uint64_t value)
 	own_table(guest, 1, pfn, guest->leaf);
 	set_tree(guest, pfn, mfn_of(*guest_table_word(guest, 1, pfn)));
 	*guest_entry(guest, pfn) = value;
-	pfn = (pfn | (P2M_SLOTS - 1)) + 1;
-	if (guest->field[P2M_MAX_PFN] < pfn)
-		guest->field[P2M_MAX_PFN] = pfn;
+	pfn = (pfn | (XP_SLOTS - 1)) + 1;
+	if (guest->field[XP_MAX_PFN] < pfn)
+		guest->field[XP_MAX_PFN] = pfn;
 }
 
-static uint64_t source_field(void *ctx, enum p2m_field field)
+static uint64_t source_field(void *ctx, enum xp_field field)
 {
 	struct guest *guest = ctx;
 
@@ -139,7 +139,7 @@ static uint64_t source_field(void *ctx, enum p2m_field field)
 }
 
 static int source_read(void *ctx, unsigned int nr, const uint64_t mfn[],
-		       uint64_t page[][P2M_SLOTS], bool failed[])
+		       uint64_t page[][XP_SLOTS], bool failed[])
 {
 	struct guest *guest = ctx;
 	unsigned int n;
@@ -197,10 +197,10 @@ static int source_wait(void *ctx, unsigned int attempt)
 
 static void build_list(struct guest *guest)
 {
-	unsigned int n, top = (GUEST_VADDR >> 39) % P2M_SLOTS;
+	unsigned int n, top = (GUEST_VADDR >> 39) % XP_SLOTS;
 	uint64_t root, pud;
 
-	guest->leaf = full_page(guest, P2M_ONES);
+	guest->leaf = full_page(guest, XP_ONES);
 	guest->pte = full_page(guest, pte_of(guest->leaf));
 	guest->pmd = full_page(guest, pte_of(guest->pte));
 	root = guest_page(guest);
@@ -208,15 +208,15 @@ static void build_list(struct guest *guest)
 	*guest_word(guest, root, top) = pte_of(pud);
 	for (n = 0; n < GUEST_REACH >> 27; n++)
 		*guest_word(guest, pud, n) = pte_of(guest->pmd);
-	guest->field[P2M_CR3] = root << 12;
-	guest->field[P2M_VADDR] = GUEST_VADDR;
-	guest->field[P2M_GENERATION] = 4;
+	guest->field[XP_CR3] = root << 12;
+	guest->field[XP_VADDR] = GUEST_VADDR;
+	guest->field[XP_GENERATION] = 4;
 }
 
 static void build_tree(struct guest *guest)
 {
 	guest->mid = full_page(guest, guest->leaf);
-	guest->field[P2M_FRAME_LIST_LIST] = full_page(guest, guest->mid);
+	guest->field[XP_FRAME_LIST_LIST] = full_page(guest, guest->mid);
 }
 
 /* @ram: pfns, a multiple of 512 */
@@ -225,7 +225,7 @@ struct guest *guest_new(uint64_t ram)
 	struct guest *guest = calloc(1, sizeof(*guest));
 	uint64_t max_mfn = GUEST_FIRST_MFN + ram + 8, pfn;
 
-	guest->source = (struct p2m_source){
+	guest->source = (struct xp_source){
 		.ctx = guest,
 		.max_mfn = max_mfn,
 		.field = source_field,
@@ -237,7 +237,7 @@ struct guest *guest_new(uint64_t ram)
 	guest->next = ram - GUEST_LAST;
 	guest->memory = calloc(max_mfn + 1, sizeof(*guest->memory));
 	guest->m2p = calloc(max_mfn + 1, sizeof(*guest->m2p));
-	guest->not_owned = P2M_ONES;
+	guest->not_owned = XP_ONES;
 	build_list(guest);
 	build_tree(guest);
 	for (pfn = 0; pfn < ram; pfn++) {

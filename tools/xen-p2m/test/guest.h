@@ -3,8 +3,8 @@
  * A made-up guest: some RAM, a linear list with sentinels and a frame tree in
  * it, and all of it to be spoilt by tests.
  */
-#ifndef XEN_P2M_TEST_GUEST_H
-#define XEN_P2M_TEST_GUEST_H
+#ifndef XP_TEST_GUEST_H
+#define XP_TEST_GUEST_H
 
 #include "source.h"
 
@@ -31,15 +31,15 @@
  * @on_wait: called when the guest is let go on
  */
 struct guest {
-	struct p2m_source source;
+	struct xp_source source;
 	uint64_t next;
-	uint64_t field[P2M_NR_FIELDS];
-	uint64_t (**memory)[P2M_SLOTS];
+	uint64_t field[XP_NR_FIELDS];
+	uint64_t (**memory)[XP_SLOTS];
 	uint64_t *m2p;
 	uint64_t not_owned;
 	uint64_t reads;
 	unsigned int waits;
-	void (*on_field)(struct guest *guest, enum p2m_field field);
+	void (*on_field)(struct guest *guest, enum xp_field field);
 	void (*on_question)(struct guest *guest);
 	void (*on_wait)(struct guest *guest);
 
@@ -56,4 +56,4 @@ uint64_t *guest_entry(struct guest *guest, uint64_t pfn);
 uint64_t *guest_tree_word(struct guest *guest, unsigned int level, uint64_t pfn);
 void guest_set(struct guest *guest, uint64_t pfn, uint64_t value);
 
-#endif /* XEN_P2M_TEST_GUEST_H */
+#endif /* XP_TEST_GUEST_H */

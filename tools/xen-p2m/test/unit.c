@@ -27,62 +27,62 @@
 		}							\
 	} while (0)
 
-static const struct p2m_options by_default = {
+static const struct xp_options by_default = {
 	.attempts = 10,
 	.check = true,
 	.memory = 64 << 20,
 };
 
 static struct guest *guest;
-static struct p2m_snapshot snapshot;
+static struct xp_snapshot snapshot;
 
 static int take(void)
 {
-	return p2m_snapshot_take(&snapshot, &guest->source, &by_default);
+	return xp_snapshot_take(&snapshot, &guest->source, &by_default);
 }
 
-static uint64_t found(enum p2m_cause cause)
+static uint64_t found(enum xp_cause cause)
 {
 	return snapshot.findings.of[cause];
 }
 
 /* Findings of one cause only, and as many as that. */
-static bool only_found(enum p2m_cause cause, uint64_t nr)
+static bool only_found(enum xp_cause cause, uint64_t nr)
 {
-	enum p2m_cause other;
+	enum xp_cause other;
 	size_t n;
 
 	for (n = 0; n < snapshot.findings.nr; n++)
 		printf("# found %s: pfn %#" PRIx64 " value %#" PRIx64 " wanted %#" PRIx64 "\n",
-		       p2m_cause_name(snapshot.findings.kept[n].cause),
+		       xp_cause_name(snapshot.findings.kept[n].cause),
 		       snapshot.findings.kept[n].pfn,
 		       snapshot.findings.kept[n].value,
 		       snapshot.findings.kept[n].wanted);
-	for (other = 0; other < P2M_NR_CAUSES; other++)
+	for (other = 0; other < XP_NR_CAUSES; other++)
 		if (other != cause && found(other))
 			return false;
-	return cause == P2M_NR_CAUSES || found(cause) == nr;
+	return cause == XP_NR_CAUSES || found(cause) == nr;
 }
 
 static bool nothing_found(void)
 {
-	return only_found(P2M_NR_CAUSES, 0);
+	return only_found(XP_NR_CAUSES, 0);
 }
 
-static bool map_is(size_t nr, const struct p2m_run *wanted)
+static bool map_is(size_t nr, const struct xp_run *wanted)
 {
 	size_t n;
 
 	for (n = 0; n < snapshot.runs.nr; n++)
 		printf("# [%#" PRIx64 ", %#" PRIx64 ") %s\n",
-		       p2m_runs(&snapshot)[n].pfn, p2m_runs(&snapshot)[n].end,
-		       p2m_kind_name(p2m_runs(&snapshot)[n].kind));
+		       xp_runs(&snapshot)[n].pfn, xp_runs(&snapshot)[n].end,
+		       xp_kind_name(xp_runs(&snapshot)[n].kind));
 	if (snapshot.runs.nr != nr)
 		return false;
 	for (n = 0; n < nr; n++)
-		if (p2m_runs(&snapshot)[n].pfn != wanted[n].pfn ||
-		    p2m_runs(&snapshot)[n].end != wanted[n].end ||
-		    p2m_runs(&snapshot)[n].kind != wanted[n].kind)
+		if (xp_runs(&snapshot)[n].pfn != wanted[n].pfn ||
+		    xp_runs(&snapshot)[n].end != wanted[n].end ||
+		    xp_runs(&snapshot)[n].kind != wanted[n].kind)
 			return false;
 	return true;
 }
@@ -91,41 +91,41 @@ static bool map_is(size_t nr, const struct p2m_run *wanted)
 
 static bool test_plain(void)
 {
-	const struct p2m_run map[] = { { 0, RAM, P2M_POPULATED } };
+	const struct xp_run map[] = { { 0, RAM, XP_POPULATED } };
 
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
 	CHECK(map_is(1, map));
-	CHECK(snapshot.pfns[P2M_POPULATED] == RAM && snapshot.last == RAM);
+	CHECK(snapshot.pfns[XP_POPULATED] == RAM && snapshot.last == RAM);
 	CHECK(snapshot.attempt == 0 && guest->waits == 0);
-	CHECK(p2m_view_count(&snapshot.list).owned == RAM / 512);
+	CHECK(xp_view_count(&snapshot.list).owned == RAM / 512);
 	return true;
 }
 
 /* Leaves, a table for each GiB, the top ones, and the tree's two. */
 static bool test_reads_each_frame_once(void)
 {
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(guest->reads == RAM / 512 + 4 + 2);
 	return true;
 }
 
 static bool test_kinds(void)
 {
-	const struct p2m_run map[] = {
-		{ 0, 100, P2M_POPULATED }, { 100, 101, P2M_FOREIGN },
-		{ 101, 200, P2M_POPULATED }, { 200, 300, P2M_MISSING },
-		{ 300, RAM, P2M_POPULATED },
+	const struct xp_run map[] = {
+		{ 0, 100, XP_POPULATED }, { 100, 101, XP_FOREIGN },
+		{ 101, 200, XP_POPULATED }, { 200, 300, XP_MISSING },
+		{ 300, RAM, XP_POPULATED },
 	};
 	uint64_t pfn;
 
 	guest_set(guest, 100, GUEST_FOREIGN | 0x123456789);
 	for (pfn = 200; pfn < 300; pfn++)
-		guest_set(guest, pfn, P2M_ONES);
-	CHECK(take() == P2M_TAKEN);
+		guest_set(guest, pfn, XP_ONES);
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
 	CHECK(map_is(5, map));
-	CHECK(snapshot.pfns[P2M_MISSING] == 100);
+	CHECK(snapshot.pfns[XP_MISSING] == 100);
 	return true;
 }
 
@@ -133,14 +133,14 @@ static bool test_kinds(void)
 static bool test_whole_reach(void)
 {
 	const uint64_t far = GUEST_REACH - 512;
-	const struct p2m_run map[] = {
-		{ 0, RAM, P2M_POPULATED }, { RAM, far, P2M_MISSING },
-		{ far, far + 1, P2M_FOREIGN }, { far + 1, far + 512, P2M_MISSING },
+	const struct xp_run map[] = {
+		{ 0, RAM, XP_POPULATED }, { RAM, far, XP_MISSING },
+		{ far, far + 1, XP_FOREIGN }, { far + 1, far + 512, XP_MISSING },
 	};
 
 	guest_set(guest, far, GUEST_FOREIGN | 1);
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
-	CHECK(take() == P2M_TAKEN);
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
 	CHECK(map_is(4, map));
 	/* Leaves with frames; L4, L3; L2 and L1 at both ends; the sentinels. */
@@ -152,61 +152,61 @@ static bool test_max_pfn_within_a_leaf(void)
 {
 	uint64_t pfn;
 
-	guest->field[P2M_MAX_PFN] = RAM - 12;
+	guest->field[XP_MAX_PFN] = RAM - 12;
 	for (pfn = RAM - 12; pfn < RAM; pfn++)
-		*guest_entry(guest, pfn) = P2M_ONES;
-	CHECK(take() == P2M_TAKEN);
+		*guest_entry(guest, pfn) = XP_ONES;
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
-	CHECK(snapshot.pfns[P2M_POPULATED] == RAM - 12);
+	CHECK(snapshot.pfns[XP_POPULATED] == RAM - 12);
 	return true;
 }
 
 static bool test_tree_only(void)
 {
-	const struct p2m_run map[] = {
-		{ 0, RAM, P2M_POPULATED }, { RAM, 1 << 20, P2M_MISSING },
-		{ 1 << 20, (1 << 20) + 1, P2M_FOREIGN },
-		{ (1 << 20) + 1, (1 << 20) + 512, P2M_MISSING },
+	const struct xp_run map[] = {
+		{ 0, RAM, XP_POPULATED }, { RAM, 1 << 20, XP_MISSING },
+		{ 1 << 20, (1 << 20) + 1, XP_FOREIGN },
+		{ (1 << 20) + 1, (1 << 20) + 512, XP_MISSING },
 	};
 
 	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
-	guest->field[P2M_CR3] = 0;
-	CHECK(take() == P2M_TAKEN);
+	guest->field[XP_CR3] = 0;
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
 	CHECK(map_is(4, map));
-	CHECK(!snapshot.has_list && p2m_snapshot_view(&snapshot) == &snapshot.tree);
+	CHECK(!snapshot.has_list && xp_snapshot_view(&snapshot) == &snapshot.tree);
 	CHECK(guest->reads == RAM / 512 + 1 + 1 + 1 + 3);
 	return true;
 }
 
 static bool test_dom0_keeps_a_short_tree(void)
 {
-	guest_set(guest, P2M_TREE_SLOTS + 5, GUEST_FOREIGN | 1);
+	guest_set(guest, XP_TREE_SLOTS + 5, GUEST_FOREIGN | 1);
 	guest->source.domain0 = true;
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
 	return true;
 }
 
 static bool test_unpublished(void)
 {
-	guest->field[P2M_CR3] = 0;
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
-	CHECK(take() == P2M_UNPUBLISHED);
-	guest->field[P2M_FRAME_LIST_LIST] = 0;
-	CHECK(take() == P2M_UNPUBLISHED);
+	guest->field[XP_CR3] = 0;
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
+	CHECK(take() == XP_UNPUBLISHED);
+	guest->field[XP_FRAME_LIST_LIST] = 0;
+	CHECK(take() == XP_UNPUBLISHED);
 	CHECK(nothing_found());
 	return true;
 }
 
 static bool test_entries_are_kept(void)
 {
-	struct p2m_options options = by_default;
-	const struct p2m_entry *entry;
+	struct xp_options options = by_default;
+	const struct xp_entry *entry;
 	uint64_t pfn;
 
 	options.keep_entries = true;
-	CHECK(p2m_snapshot_take(&snapshot, &guest->source, &options) == P2M_TAKEN);
+	CHECK(xp_snapshot_take(&snapshot, &guest->source, &options) == XP_TAKEN);
 	CHECK(snapshot.entries.nr == RAM);
 	entry = snapshot.entries.data;
 	for (pfn = 0; pfn < RAM; pfn++)
@@ -217,10 +217,10 @@ static bool test_entries_are_kept(void)
 /* Identity as stock Linux has it: in a leaf among others, and a whole leaf. */
 static bool test_identity_in_the_list(void)
 {
-	const struct p2m_run map[] = {
-		{ 0, 10, P2M_POPULATED }, { 10, 12, P2M_IDENTITY },
-		{ 12, RAM, P2M_POPULATED }, { RAM, RAM + 512, P2M_IDENTITY },
-		{ RAM + 512, RAM + 1024, P2M_FOREIGN },
+	const struct xp_run map[] = {
+		{ 0, 10, XP_POPULATED }, { 10, 12, XP_IDENTITY },
+		{ 12, RAM, XP_POPULATED }, { RAM, RAM + 512, XP_IDENTITY },
+		{ RAM + 512, RAM + 1024, XP_FOREIGN },
 	};
 	uint64_t pfn;
 
@@ -230,10 +230,10 @@ static bool test_identity_in_the_list(void)
 		guest_set(guest, pfn, GUEST_IDENTITY | pfn);
 	for (; pfn < RAM + 1024; pfn++)
 		guest_set(guest, pfn, GUEST_FOREIGN | pfn);
-	CHECK(take() == P2M_TAKEN);
-	CHECK(only_found(P2M_IDENTITY_IN_LIST, 514));
+	CHECK(take() == XP_TAKEN);
+	CHECK(only_found(XP_IDENTITY_IN_LIST, 514));
 	CHECK(map_is(5, map));
-	CHECK(!p2m_violations(&snapshot.findings));
+	CHECK(!xp_violations(&snapshot.findings));
 	return true;
 }
 
@@ -241,77 +241,77 @@ static bool test_identity_in_the_list(void)
 
 static bool test_odd_guest(void)
 {
-	guest->field[P2M_GENERATION] = 5;
-	CHECK(take() == P2M_UNSETTLED);
+	guest->field[XP_GENERATION] = 5;
+	CHECK(take() == XP_UNSETTLED);
 	CHECK(guest->waits == by_default.attempts - 1 && guest->reads == 0);
 	return true;
 }
 
 static bool test_odd_guest_that_stands_still(void)
 {
-	struct p2m_options options = by_default;
+	struct xp_options options = by_default;
 
 	options.still = true;
-	guest->field[P2M_GENERATION] = 5;
-	CHECK(p2m_snapshot_take(&snapshot, &guest->source, &options) == P2M_ODD);
+	guest->field[XP_GENERATION] = 5;
+	CHECK(xp_snapshot_take(&snapshot, &guest->source, &options) == XP_ODD);
 	CHECK(nothing_found());
-	CHECK(snapshot.pfns[P2M_POPULATED] == RAM);
+	CHECK(snapshot.pfns[XP_POPULATED] == RAM);
 	return true;
 }
 
-static void change_all_the_time(struct guest *changing, enum p2m_field field)
+static void change_all_the_time(struct guest *changing, enum xp_field field)
 {
-	changing->field[P2M_GENERATION] += 2 * (field == P2M_GENERATION);
+	changing->field[XP_GENERATION] += 2 * (field == XP_GENERATION);
 }
 
 static bool test_never_the_same(void)
 {
 	guest->on_field = change_all_the_time;
-	CHECK(take() == P2M_UNSETTLED);
+	CHECK(take() == XP_UNSETTLED);
 	CHECK(guest->waits == by_default.attempts - 1);
 	return true;
 }
 
-static void grow_twice(struct guest *growing, enum p2m_field field)
+static void grow_twice(struct guest *growing, enum xp_field field)
 {
 	static const unsigned int times = 2;
 
-	if (field == P2M_VADDR && growing->waits < times) {
+	if (field == XP_VADDR && growing->waits < times) {
 		guest_set(growing, RAM + 512 * growing->waits, GUEST_FOREIGN | 1);
-		growing->field[P2M_GENERATION] += 2;
+		growing->field[XP_GENERATION] += 2;
 	}
 }
 
 static bool test_settles(void)
 {
 	guest->on_field = grow_twice;
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(snapshot.attempt == 2 && guest->waits == 2);
 	CHECK(nothing_found());
-	CHECK(snapshot.field[P2M_MAX_PFN] == RAM + 1024);
+	CHECK(snapshot.field[XP_MAX_PFN] == RAM + 1024);
 	return true;
 }
 
 /* Each field alone, changed after it was loaded. */
 static unsigned int loads;
-static enum p2m_field changing;
+static enum xp_field changing;
 
-static void change_once(struct guest *changed, enum p2m_field field)
+static void change_once(struct guest *changed, enum xp_field field)
 {
 	(void)field;
-	if (++loads == P2M_NR_FIELDS + 1)
+	if (++loads == XP_NR_FIELDS + 1)
 		changed->field[changing] += 2;
 }
 
 static bool test_each_field_counts(void)
 {
-	for (changing = 0; changing < P2M_NR_FIELDS; changing++) {
+	for (changing = 0; changing < XP_NR_FIELDS; changing++) {
 		loads = 0;
 		guest->on_field = change_once;
 		take();
 		CHECK(snapshot.attempt == 1);
 		guest->field[changing] -= 2;
-		p2m_snapshot_clear(&snapshot);
+		xp_snapshot_clear(&snapshot);
 	}
 	return true;
 }
@@ -326,7 +326,7 @@ static bool test_m2p_in_motion(void)
 {
 	guest->m2p[guest_mfn(7)] = 8;
 	guest->on_wait = heal_m2p;
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(guest->waits == 1);
 	CHECK(nothing_found());
 	return true;
@@ -334,14 +334,14 @@ static bool test_m2p_in_motion(void)
 
 static void heal_entry(struct guest *healing)
 {
-	*guest_entry(healing, 9) = P2M_ONES;
+	*guest_entry(healing, 9) = XP_ONES;
 }
 
 static bool test_entry_in_motion(void)
 {
 	*guest_entry(guest, 9) = guest_mfn(10);
 	guest->on_wait = heal_entry;
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
 	return true;
 }
@@ -352,8 +352,8 @@ static unsigned int questions;
 static void give_away(struct guest *giving)
 {
 	if (giving->waits && !questions--) {
-		*guest_entry(giving, 7) = P2M_ONES;
-		giving->m2p[guest_mfn(7)] = P2M_ONES;
+		*guest_entry(giving, 7) = XP_ONES;
+		giving->m2p[guest_mfn(7)] = XP_ONES;
 		giving->not_owned = guest_mfn(7);
 	}
 }
@@ -364,7 +364,7 @@ static bool frame_goes_before_question(unsigned int nr)
 	guest->m2p[guest_mfn(7)] = 8;
 	guest->on_wait = heal_m2p;
 	guest->on_question = give_away;
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(guest->not_owned == guest_mfn(7));
 	CHECK(nothing_found());
 	return true;
@@ -382,150 +382,150 @@ static bool test_frame_goes_before_its_owner_is_told(void)
 
 /* What is wrong. */
 
-static bool wrong(enum p2m_cause cause, uint64_t nr)
+static bool wrong(enum xp_cause cause, uint64_t nr)
 {
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(only_found(cause, nr));
-	CHECK(p2m_is_note(cause) == !p2m_violations(&snapshot.findings));
+	CHECK(xp_is_note(cause) == !xp_violations(&snapshot.findings));
 	return true;
 }
 
 static bool test_no_pfns(void)
 {
-	guest->field[P2M_MAX_PFN] = 0;
-	return wrong(P2M_NO_PFNS, 1);
+	guest->field[XP_MAX_PFN] = 0;
+	return wrong(XP_NO_PFNS, 1);
 }
 
 static bool test_too_many_pfns(void)
 {
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
-	guest->field[P2M_MAX_PFN] = 1ULL << 60;
-	return wrong(P2M_NO_PFNS, 1);
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
+	guest->field[XP_MAX_PFN] = 1ULL << 60;
+	return wrong(XP_NO_PFNS, 1);
 }
 
 static bool test_wraps(void)
 {
-	guest->field[P2M_MAX_PFN] = 1ULL << 43;
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
-	return wrong(P2M_BAD_VADDR, 1);
+	guest->field[XP_MAX_PFN] = 1ULL << 43;
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
+	return wrong(XP_BAD_VADDR, 1);
 }
 
 static bool test_in_xens_hole(void)
 {
-	guest->field[P2M_VADDR] = 0xffff804000000000;
-	return wrong(P2M_BAD_VADDR, 1);
+	guest->field[XP_VADDR] = 0xffff804000000000;
+	return wrong(XP_BAD_VADDR, 1);
 }
 
 static bool test_not_canonical(void)
 {
-	guest->field[P2M_VADDR] = 0x0000c90000000000;
-	return wrong(P2M_BAD_VADDR, 1);
+	guest->field[XP_VADDR] = 0x0000c90000000000;
+	return wrong(XP_BAD_VADDR, 1);
 }
 
 static bool test_vaddr_within_a_page(void)
 {
-	guest->field[P2M_VADDR] += 8;
-	return wrong(P2M_BAD_VADDR, 1);
+	guest->field[XP_VADDR] += 8;
+	return wrong(XP_BAD_VADDR, 1);
 }
 
 static bool test_unaligned_vaddr(void)
 {
 	/* The same tables, entered 2 MiB further on. */
-	guest->field[P2M_VADDR] += 2 << 20;
-	guest->field[P2M_MAX_PFN] = 512;
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
-	CHECK(take() == P2M_TAKEN);
-	CHECK(found(P2M_UNALIGNED_VADDR) == 1);
+	guest->field[XP_VADDR] += 2 << 20;
+	guest->field[XP_MAX_PFN] = 512;
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
+	CHECK(take() == XP_TAKEN);
+	CHECK(found(XP_UNALIGNED_VADDR) == 1);
 	return true;
 }
 
 /* The sentinel tables: the last word of each first, then all of them. */
 static bool test_begins_at_the_end_of_a_table(void)
 {
-	const struct p2m_run map[] = { { 0, 1 << 28, P2M_MISSING } };
+	const struct xp_run map[] = { { 0, 1 << 28, XP_MISSING } };
 
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
-	guest->field[P2M_VADDR] += (5ULL << 30) - 0x1000;
-	guest->field[P2M_MAX_PFN] = 1 << 28;
-	CHECK(take() == P2M_TAKEN);
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
+	guest->field[XP_VADDR] += (5ULL << 30) - 0x1000;
+	guest->field[XP_MAX_PFN] = 1 << 28;
+	CHECK(take() == XP_TAKEN);
 	CHECK(map_is(1, map));
-	CHECK(!found(P2M_EMPTY_ENTRY));
-	p2m_snapshot_clear(&snapshot);
+	CHECK(!found(XP_EMPTY_ENTRY));
+	xp_snapshot_clear(&snapshot);
 
 	*guest_word(guest, guest->pte, 0) = 0;
-	CHECK(take() == P2M_TAKEN);
-	CHECK(found(P2M_EMPTY_ENTRY) == 1);
+	CHECK(take() == XP_TAKEN);
+	CHECK(found(XP_EMPTY_ENTRY) == 1);
 	return true;
 }
 
 static bool test_bad_cr3(void)
 {
-	guest->field[P2M_CR3] = (guest->source.max_mfn + 1) << 12;
-	return wrong(P2M_BAD_CR3, 1);
+	guest->field[XP_CR3] = (guest->source.max_mfn + 1) << 12;
+	return wrong(XP_BAD_CR3, 1);
 }
 
 static bool test_bad_root(void)
 {
-	guest->field[P2M_FRAME_LIST_LIST] = guest->source.max_mfn + 1;
-	return wrong(P2M_BAD_ROOT, 1);
+	guest->field[XP_FRAME_LIST_LIST] = guest->source.max_mfn + 1;
+	return wrong(XP_BAD_ROOT, 1);
 }
 
 static bool test_bad_generation(void)
 {
-	guest->field[P2M_GENERATION] = P2M_ONES;
-	return wrong(P2M_BAD_GENERATION, 1);
+	guest->field[XP_GENERATION] = XP_ONES;
+	return wrong(XP_BAD_GENERATION, 1);
 }
 
 static bool test_tree_too_small(void)
 {
-	guest_set(guest, P2M_TREE_SLOTS + 5, GUEST_FOREIGN | 1);
-	return wrong(P2M_TREE_TOO_SMALL, 1);
+	guest_set(guest, XP_TREE_SLOTS + 5, GUEST_FOREIGN | 1);
+	return wrong(XP_TREE_TOO_SMALL, 1);
 }
 
 /* Causes that take the way to a leaf away: 512 pfns become unknown. */
-static bool lost_leaf(enum p2m_cause cause)
+static bool lost_leaf(enum xp_cause cause)
 {
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
 	CHECK(wrong(cause, 1));
-	CHECK(snapshot.pfns[P2M_UNKNOWN] == 512);
+	CHECK(snapshot.pfns[XP_UNKNOWN] == 512);
 	return true;
 }
 
 static bool test_empty_entry(void)
 {
 	*guest_table_word(guest, 1, 600) = 0;
-	return lost_leaf(P2M_EMPTY_ENTRY);
+	return lost_leaf(XP_EMPTY_ENTRY);
 }
 
 static bool test_not_present(void)
 {
 	*guest_table_word(guest, 1, 600) &= ~1ULL;
-	return lost_leaf(P2M_NOT_PRESENT);
+	return lost_leaf(XP_NOT_PRESENT);
 }
 
 static bool test_beyond_the_machine(void)
 {
 	*guest_table_word(guest, 1, 600) = (guest->source.max_mfn + 1) << 12 | 1;
-	return lost_leaf(P2M_NO_FRAME);
+	return lost_leaf(XP_NO_FRAME);
 }
 
 static bool test_unreadable(void)
 {
 	*guest_table_word(guest, 1, 600) = 0xff << 12 | 1;
 	guest->m2p[0xff] = 3;		/* in the list it is another frame */
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
-	CHECK(take() == P2M_TAKEN);
-	CHECK(found(P2M_UNREADABLE) == 1 && found(P2M_TABLE_NOT_IN_LIST) == 1);
-	CHECK(snapshot.pfns[P2M_UNKNOWN] == 512);
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
+	CHECK(take() == XP_TAKEN);
+	CHECK(found(XP_UNREADABLE) == 1 && found(XP_TABLE_NOT_IN_LIST) == 1);
+	CHECK(snapshot.pfns[XP_UNKNOWN] == 512);
 	return true;
 }
 
 static bool test_large_page(void)
 {
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
 	*guest_table_word(guest, 2, 0) |= 0x80;
-	CHECK(wrong(P2M_LARGE_PAGE, 1));
-	CHECK(snapshot.pfns[P2M_UNKNOWN] == RAM);
+	CHECK(wrong(XP_LARGE_PAGE, 1));
+	CHECK(snapshot.pfns[XP_UNKNOWN] == RAM);
 	return true;
 }
 
@@ -533,27 +533,27 @@ static bool test_cycle(void)
 {
 	uint64_t *word = guest_table_word(guest, 4, 0);
 
-	*word = guest->field[P2M_CR3] | 1;
-	CHECK(take() == P2M_TAKEN);
-	CHECK(p2m_violations(&snapshot.findings));
+	*word = guest->field[XP_CR3] | 1;
+	CHECK(take() == XP_TAKEN);
+	CHECK(xp_violations(&snapshot.findings));
 	CHECK(guest->reads < 20);
 	return true;
 }
 
 static bool test_tree_hole(void)
 {
-	guest->field[P2M_CR3] = 0;
+	guest->field[XP_CR3] = 0;
 	*guest_tree_word(guest, 1, 600) = 0;
-	*guest_tree_word(guest, 1, 1200) = P2M_ONES;
-	CHECK(wrong(P2M_TREE_HOLE, 2));
-	CHECK(snapshot.pfns[P2M_UNKNOWN] == 1024);
+	*guest_tree_word(guest, 1, 1200) = XP_ONES;
+	CHECK(wrong(XP_TREE_HOLE, 2));
+	CHECK(snapshot.pfns[XP_UNKNOWN] == 1024);
 	return true;
 }
 
 static bool test_unlike_tree(void)
 {
 	*guest_tree_word(guest, 1, 600) = guest->leaf;
-	return wrong(P2M_UNLIKE_TREE, 1);
+	return wrong(XP_UNLIKE_TREE, 1);
 }
 
 /* Stock Linux has two sentinels, and one of them may be in the tree only. */
@@ -562,18 +562,18 @@ static bool test_another_sentinel_in_the_tree(void)
 	uint64_t other = guest_page(guest);
 	unsigned int n;
 
-	for (n = 0; n < P2M_SLOTS; n++)
-		*guest_word(guest, other, n) = P2M_ONES;
+	for (n = 0; n < XP_SLOTS; n++)
+		*guest_word(guest, other, n) = XP_ONES;
 	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
 	guest_set(guest, (1 << 20) + 4096, GUEST_FOREIGN | 1);
 	*guest_tree_word(guest, 1, (1 << 20) + 1024) = other;
 	*guest_tree_word(guest, 1, (1 << 20) + 2048) = other;
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
-	p2m_snapshot_clear(&snapshot);
+	xp_snapshot_clear(&snapshot);
 
 	*guest_word(guest, other, 5) = 0;
-	return wrong(P2M_UNLIKE_TREE, 2);
+	return wrong(XP_UNLIKE_TREE, 2);
 }
 
 /* A new leaf that holds nothing yet is not a sentinel: the tree must have it. */
@@ -581,75 +581,75 @@ static bool test_new_leaf_is_not_in_the_tree(void)
 {
 	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
 	guest_set(guest, (1 << 20) + 4096, GUEST_FOREIGN | 1);
-	guest_set(guest, (1 << 20) + 1024, P2M_ONES);
-	CHECK(take() == P2M_TAKEN);
+	guest_set(guest, (1 << 20) + 1024, XP_ONES);
+	CHECK(take() == XP_TAKEN);
 	CHECK(nothing_found());
-	p2m_snapshot_clear(&snapshot);
+	xp_snapshot_clear(&snapshot);
 
 	*guest_tree_word(guest, 1, (1 << 20) + 1024) = guest->leaf;
-	return wrong(P2M_UNLIKE_TREE, 1);
+	return wrong(XP_UNLIKE_TREE, 1);
 }
 
 static bool test_shared_leaf(void)
 {
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
 	*guest_table_word(guest, 1, 600) = *guest_table_word(guest, 1, 0);
-	CHECK(take() == P2M_TAKEN);
-	CHECK(found(P2M_SHARED_LEAF) == 1);
+	CHECK(take() == XP_TAKEN);
+	CHECK(found(XP_SHARED_LEAF) == 1);
 	return true;
 }
 
 static bool test_shared_table(void)
 {
 	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
-	guest->field[P2M_FRAME_LIST_LIST] = P2M_ONES;
+	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
 	*guest_table_word(guest, 2, 1 << 20) = *guest_table_word(guest, 2, 0);
-	CHECK(take() == P2M_TAKEN);
-	CHECK(found(P2M_SHARED_TABLE) == 1);
+	CHECK(take() == XP_TAKEN);
+	CHECK(found(XP_SHARED_TABLE) == 1);
 	return true;
 }
 
 static bool test_table_not_in_list(void)
 {
 	/* The frame tree's root: Xen says where it is, the list does not. */
-	*guest_entry(guest, guest->m2p[guest->field[P2M_FRAME_LIST_LIST]]) =
-		P2M_ONES;
-	return wrong(P2M_TABLE_NOT_IN_LIST, 1);
+	*guest_entry(guest, guest->m2p[guest->field[XP_FRAME_LIST_LIST]]) =
+		XP_ONES;
+	return wrong(XP_TABLE_NOT_IN_LIST, 1);
 }
 
 static bool test_table_where_no_leaf_is(void)
 {
 	guest_set(guest, 1 << 20, GUEST_FOREIGN | 1);
-	guest->m2p[guest->field[P2M_FRAME_LIST_LIST]] = 1 << 19;
-	CHECK(take() == P2M_TAKEN);
-	CHECK(found(P2M_TABLE_NOT_IN_LIST) == 1);
+	guest->m2p[guest->field[XP_FRAME_LIST_LIST]] = 1 << 19;
+	CHECK(take() == XP_TAKEN);
+	CHECK(found(XP_TABLE_NOT_IN_LIST) == 1);
 	return true;
 }
 
 static bool test_tail(void)
 {
-	guest->field[P2M_MAX_PFN] = RAM - 2;
-	CHECK(take() == P2M_TAKEN);
-	CHECK(found(P2M_TAIL) == 2);
+	guest->field[XP_MAX_PFN] = RAM - 2;
+	CHECK(take() == XP_TAKEN);
+	CHECK(found(XP_TAIL) == 2);
 	return true;
 }
 
 static bool test_bad_value(void)
 {
 	*guest_entry(guest, 9) = guest->source.max_mfn + 1;
-	return wrong(P2M_BAD_VALUE, 1);
+	return wrong(XP_BAD_VALUE, 1);
 }
 
 static bool test_bad_identity(void)
 {
 	*guest_entry(guest, 9) = GUEST_IDENTITY | 10;
-	return wrong(P2M_BAD_IDENTITY, 1);
+	return wrong(XP_BAD_IDENTITY, 1);
 }
 
 static bool test_m2p(void)
 {
 	*guest_entry(guest, 9) = guest_mfn(10);
-	return wrong(P2M_M2P, 1);
+	return wrong(XP_M2P, 1);
 }
 
 static void lose_frame(struct guest *losing)
@@ -663,7 +663,7 @@ static bool test_not_owned_at_second_look(void)
 {
 	guest->m2p[guest_mfn(7)] = 8;
 	guest->on_wait = lose_frame;
-	return wrong(P2M_NOT_OWNED, 1);
+	return wrong(XP_NOT_OWNED, 1);
 }
 
 /* More than can be looked at twice, each another one at the second look. */
@@ -681,46 +681,46 @@ static bool test_too_many_in_motion(void)
 	guest = guest_new(10240);
 	stir(guest);
 	guest->on_wait = stir;
-	CHECK(take() == P2M_UNSETTLED);
+	CHECK(take() == XP_UNSETTLED);
 	return true;
 }
 
 static void change_at_second_look(struct guest *changed)
 {
-	changed->field[P2M_GENERATION] += 2;
+	changed->field[XP_GENERATION] += 2;
 }
 
 static bool test_second_look_is_of_the_same_list(void)
 {
 	*guest_entry(guest, 9) = guest_mfn(10);
 	guest->on_wait = change_at_second_look;
-	CHECK(take() == P2M_UNSETTLED);
+	CHECK(take() == XP_UNSETTLED);
 	guest->on_wait = NULL;
-	p2m_snapshot_clear(&snapshot);
-	return wrong(P2M_M2P, 1);
+	xp_snapshot_clear(&snapshot);
+	return wrong(XP_M2P, 1);
 }
 
 static bool test_more_pages_than_pfns(void)
 {
-	CHECK(take() == P2M_TAKEN);
-	p2m_check_pages(&snapshot, RAM);
+	CHECK(take() == XP_TAKEN);
+	xp_check_pages(&snapshot, RAM);
 	CHECK(nothing_found());
-	p2m_check_pages(&snapshot, RAM + 1);
-	CHECK(only_found(P2M_MAX_PFN_TOO_LOW, 1));
-	CHECK(p2m_violations(&snapshot.findings) == 1);
+	xp_check_pages(&snapshot, RAM + 1);
+	CHECK(only_found(XP_MAX_PFN_TOO_LOW, 1));
+	CHECK(xp_violations(&snapshot.findings) == 1);
 	return true;
 }
 
 static bool test_not_owned(void)
 {
 	guest->not_owned = guest_mfn(9);
-	return wrong(P2M_NOT_OWNED, 1);
+	return wrong(XP_NOT_OWNED, 1);
 }
 
 static bool test_max_pfn_too_high(void)
 {
-	guest->field[P2M_MAX_PFN] = 1 << 20;
-	return wrong(P2M_MAX_PFN_TOO_HIGH, 1);
+	guest->field[XP_MAX_PFN] = 1 << 20;
+	return wrong(XP_MAX_PFN_TOO_HIGH, 1);
 }
 
 static bool test_all_wrong_is_counted(void)
@@ -729,8 +729,8 @@ static bool test_all_wrong_is_counted(void)
 
 	for (pfn = 0; pfn < RAM / 2; pfn++)
 		*guest_entry(guest, pfn) = guest->source.max_mfn + 1;
-	CHECK(wrong(P2M_BAD_VALUE, RAM / 2));
-	CHECK(snapshot.findings.nr < P2M_FINDINGS_KEPT);
+	CHECK(wrong(XP_BAD_VALUE, RAM / 2));
+	CHECK(snapshot.findings.nr < XP_FINDINGS_KEPT);
 	return true;
 }
 
@@ -738,18 +738,18 @@ static bool test_all_wrong_is_counted(void)
 
 static bool test_too_little_memory(void)
 {
-	struct p2m_options options = by_default;
+	struct xp_options options = by_default;
 	int outcome;
 
 	for (options.memory = 0; options.memory < 1 << 20; options.memory += 97) {
-		outcome = p2m_snapshot_take(&snapshot, &guest->source, &options);
-		if (outcome == P2M_TAKEN)
+		outcome = xp_snapshot_take(&snapshot, &guest->source, &options);
+		if (outcome == XP_TAKEN)
 			break;
 		CHECK(outcome == -ENOMEM);
-		p2m_snapshot_clear(&snapshot);
+		xp_snapshot_clear(&snapshot);
 		CHECK(snapshot.budget.left == options.memory);
 	}
-	CHECK(outcome == P2M_TAKEN && options.memory > 0);
+	CHECK(outcome == XP_TAKEN && options.memory > 0);
 	CHECK(nothing_found());
 	return true;
 }
@@ -759,70 +759,70 @@ static bool test_too_little_memory(void)
 static int apply(const char *text)
 {
 	FILE *file = fmemopen((void *)text, strlen(text), "r");
-	struct p2m_budget budget = { 1 << 20 };
-	struct p2m_array account = { 0 };
-	int err = p2m_account_read(&account, &budget, file);
+	struct xp_budget budget = { 1 << 20 };
+	struct xp_array account = { 0 };
+	int err = xp_account_read(&account, &budget, file);
 
 	if (!err)
-		err = p2m_account_apply(&snapshot, &account, true);
+		err = xp_account_apply(&snapshot, &account, true);
 	fclose(file);
-	p2m_array_clear(&account, &budget, sizeof(struct p2m_run));
+	xp_array_clear(&account, &budget, sizeof(struct xp_run));
 	return err;
 }
 
 static bool test_account_knows_identity(void)
 {
-	const struct p2m_run map[] = {
-		{ 0, 100, P2M_POPULATED }, { 100, 110, P2M_IDENTITY },
-		{ 110, 120, P2M_MISSING }, { 120, RAM, P2M_POPULATED },
+	const struct xp_run map[] = {
+		{ 0, 100, XP_POPULATED }, { 100, 110, XP_IDENTITY },
+		{ 110, 120, XP_MISSING }, { 120, RAM, XP_POPULATED },
 	};
 	uint64_t pfn;
 
 	for (pfn = 100; pfn < 120; pfn++)
-		*guest_entry(guest, pfn) = P2M_ONES;
-	CHECK(take() == P2M_TAKEN);
+		*guest_entry(guest, pfn) = XP_ONES;
+	CHECK(take() == XP_TAKEN);
 	CHECK(!apply("p2m:\n[0x0, 0x64) populated\n[0x64, 0x6e) identity\n"
 		     "  [0x6e, 0x78) missing\n[0x78, 0x1000) populated\n"
 		     "[0x1000, 0x400000000) missing\nwrong 0\n"));
 	CHECK(nothing_found());
 	CHECK(map_is(4, map));
-	CHECK(snapshot.pfns[P2M_IDENTITY] == 10);
+	CHECK(snapshot.pfns[XP_IDENTITY] == 10);
 	return true;
 }
 
 static bool test_account_disagrees(void)
 {
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(!apply("[0x0, 0x64) populated\n[0x64, 0x65) foreign\n"
 		     "[0x65, 0x1000) populated\n"));
-	CHECK(only_found(P2M_UNLIKE_GUEST, 1));
+	CHECK(only_found(XP_UNLIKE_GUEST, 1));
 	CHECK(snapshot.findings.kept[0].pfn == 0x64);
-	CHECK(snapshot.pfns[P2M_POPULATED] == RAM);
+	CHECK(snapshot.pfns[XP_POPULATED] == RAM);
 	return true;
 }
 
 static bool test_account_that_ends_early(void)
 {
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(!apply("[0x0, 0x64) populated\n"));
 	CHECK(nothing_found());
-	CHECK(snapshot.pfns[P2M_POPULATED] == RAM);
+	CHECK(snapshot.pfns[XP_POPULATED] == RAM);
 	return true;
 }
 
 static bool test_account_goes_further(void)
 {
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(!apply("[0x0, 0x1000) populated\n[0x1000, 0x2000) missing\n"
 		     "[0x2000, 0x2001) populated\n"));
-	CHECK(only_found(P2M_UNLIKE_GUEST, 1));
+	CHECK(only_found(XP_UNLIKE_GUEST, 1));
 	CHECK(snapshot.findings.kept[0].pfn == 0x2000);
 	return true;
 }
 
 static bool test_account_is_none(void)
 {
-	CHECK(take() == P2M_TAKEN);
+	CHECK(take() == XP_TAKEN);
 	CHECK(apply("nothing\n") == -EINVAL);
 	CHECK(apply("[0x5, 0x64) populated\n") == -EINVAL);
 	CHECK(apply("[0x0, 0x64) populated\n[0x65, 0x66) missing\n") == -EINVAL);
@@ -912,7 +912,7 @@ static bool run(const struct test *test)
 	guest = guest_new(RAM);
 	guest->reads = 0;
 	passed = test->run();
-	p2m_snapshot_clear(&snapshot);
+	xp_snapshot_clear(&snapshot);
 	guest_free(guest);
 	return passed;
 }
@@ -920,18 +920,18 @@ static bool run(const struct test *test)
 /* A report for programs to look at: a frame of others', one pfn wrong. */
 static int print_sample(const char *form, const char *name)
 {
-	struct p2m_report report = { .name = name };
+	struct xp_report report = { .name = name };
 
 	guest = guest_new(RAM);
 	guest_set(guest, RAM, GUEST_FOREIGN | 1);
 	*guest_entry(guest, 9) = guest_mfn(10);
-	report.outcome = p2m_snapshot_take(&report.snapshot, &guest->source,
-					   &by_default);
+	report.outcome = xp_snapshot_take(&report.snapshot, &guest->source,
+					  &by_default);
 	if (!strcmp(form, "json"))
-		p2m_report_json(stdout, &report);
+		xp_report_json(stdout, &report);
 	else
-		p2m_report_svg(stdout, &report);
-	p2m_snapshot_clear(&report.snapshot);
+		xp_report_svg(stdout, &report);
+	xp_snapshot_clear(&report.snapshot);
 	guest_free(guest);
 	return 0;
 }
