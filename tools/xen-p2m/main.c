@@ -36,8 +36,9 @@ static const char usage[] =
 "                           [--pause] [--memory MIB]\n"
 "       xen-p2m check DOMAIN [--json] [--guest FILE] [--pause] [--memory MIB]\n"
 "                           [--interval SECONDS] [--count NUMBER]\n"
-"Reads the p2m list of a PV guest, DOMAIN by number or name, and never writes.\n"
-"Exit status of check: 0 clean, 1 violated, 2 wrong usage, 3 could not tell.\n";
+"Show or check the p2m list of a PV guest from dom0, without writing to it.\n"
+"DOMAIN is a domain ID or name.\n"
+"Exit status of check: 0 clean, 1 violated, 2 wrong usage, 3 no verdict.\n";
 
 /**
  * struct xp_job - what the user wants
@@ -169,7 +170,7 @@ static bool parse_arguments(struct xp_job *job, int argc, char **argv)
 				     check_options : show_options, NULL)) != -1) {
 		if (!take_option(job, option)) {
 			if (option != '?')
-				fprintf(stderr, "xen-p2m: not a value: %s\n",
+				fprintf(stderr, "xen-p2m: invalid value: %s\n",
 					optarg);
 			return false;
 		}
@@ -265,7 +266,7 @@ static int apply_account(const struct xp_job *job, struct xp_domain *domain,
 	err = file ? xp_account_read(&account, &budget, file) : -errno;
 	if (err)
 		fprintf(stderr, "xen-p2m: %s: %s\n", path, err == -EINVAL ?
-			"no lines like \"[0x0, 0x9f) populated\", from pfn 0 on" :
+			"not all pfns from 0 on, in lines like \"[0x0, 0x9f) populated\"" :
 			strerror(-err));
 	else
 		/* Our own account is of another moment: it only adds to ours. */
@@ -332,7 +333,7 @@ static int show(struct xp_domain *domain, const struct xp_job *job)
 			xp_report_failure(&report));
 		status = EXIT_UNKNOWN;
 	} else if (xp_violations(&report.snapshot.findings)) {
-		fprintf(stderr, "xen-p2m: %s: the list is not as it has to be; xen-p2m check says more\n",
+		fprintf(stderr, "xen-p2m: %s: the list has violations; run xen-p2m check for details\n",
 			job->domain);
 	}
 	if (job->map && xp_report_is_whole(&report) && print_map(job, &report))
@@ -369,7 +370,7 @@ static void print_verdict(const struct xp_report *report)
 	const uint64_t *field = report->snapshot.field;
 	static const char *const words[] = {
 		[EXIT_CLEAN] = "clean", [EXIT_VIOLATED] = "violated",
-		[EXIT_UNKNOWN] = "could not tell",
+		[EXIT_UNKNOWN] = "no verdict",
 	};
 
 	if (xp_report_is_whole(report))
@@ -387,7 +388,7 @@ static void print_verdict(const struct xp_report *report)
 
 static void print_tally(const struct xp_tally *tally)
 {
-	printf("%lu snapshots taken, %lu at another generation than the one before, %lu violated, %lu could not be taken; %lu attempts did not count\n",
+	printf("%lu snapshots taken, %lu at another generation than the previous one, %lu violated, %lu could not be taken; %lu attempts discarded\n",
 	       tally->taken, tally->moved, tally->violated, tally->unknown,
 	       tally->again);
 }
@@ -399,7 +400,7 @@ static void sign_of_life(struct xp_tally *tally)
 	if (now - tally->spoke < SIGNS_OF_LIFE)
 		return;
 	tally->spoke = now;
-	fprintf(stderr, "xen-p2m: %lu snapshots, %lu violated\n", tally->taken,
+	fprintf(stderr, "xen-p2m: %lu snapshots so far, %lu violated\n", tally->taken,
 		tally->violated);
 }
 
@@ -495,7 +496,7 @@ int main(int argc, char **argv)
 	if (!domain)
 		return EXIT_UNKNOWN;
 	if (job.pause && xp_domain_is_own(domain)) {
-		fprintf(stderr, "xen-p2m: %s: cannot pause the domain that this runs in\n",
+		fprintf(stderr, "xen-p2m: %s: cannot pause the domain that xen-p2m runs in\n",
 			job.domain);
 		status = EXIT_USAGE;
 	} else {
@@ -503,7 +504,7 @@ int main(int argc, char **argv)
 	}
 	xp_domain_close(domain);
 	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "xen-p2m: cannot write: %s\n", strerror(errno));
+		fprintf(stderr, "xen-p2m: cannot write the output: %s\n", strerror(errno));
 		status = EXIT_UNKNOWN;
 	}
 	return status;

@@ -104,7 +104,7 @@ static void print_legend(FILE *file, const struct xp_report *report,
 	fprintf(file, "<text x=\"%u\" y=\"20\" font-size=\"14\">domain %u (", LEFT,
 		report->state.domid);
 	print_text(file, report->name);
-	fprintf(file, "): %#" PRIx64 " pfns, a row has %" PRIu64 " MiB</text>\n",
+	fprintf(file, "): %#" PRIx64 " pfns, %" PRIu64 " MiB per row</text>\n",
 		report->snapshot.field[XP_MAX_PFN], picture->row >> 8);
 	for (n = 0; n < NR_COLOURS; n++) {
 		fprintf(file, "<rect x=\"%u\" y=\"34\" width=\"12\" height=\"12\" fill=\"%s\" stroke=\"#888888\"/>\n"

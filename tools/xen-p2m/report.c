@@ -33,16 +33,16 @@ const char *xp_report_failure(const struct xp_report *report)
 		return NULL;
 	case XP_ODD:
 		return report->state.paused || report->state.shutdown ?
-		       "the guest has stopped amid a change of its list (p2m_generation is odd)" :
-		       "the guest is amid a change of its list (p2m_generation is odd)";
+		       "the guest stopped in the middle of changing its list (p2m_generation is odd)" :
+		       "the guest is in the middle of changing its list (p2m_generation is odd)";
 	case XP_UNSETTLED:
 		return report->snapshot.field[XP_GENERATION] & 1 ?
-		       "the guest stays amid a change of its list (p2m_generation is odd)" :
-		       "the guest changes its list all the time; try --pause";
+		       "the guest has not finished changing its list (p2m_generation is odd)" :
+		       "the guest keeps changing its list; try --pause";
 	case XP_UNPUBLISHED:
 		return "the guest publishes no list";
 	case -ENOMEM:
-		return "the list needs more memory than it may; try --memory";
+		return "not enough memory to read the list; try a larger --memory";
 	case -EINTR:
 		return "interrupted";
 	case -ESRCH:
@@ -88,7 +88,7 @@ static void print_published(FILE *file, const struct xp_snapshot *snapshot)
 		"  p2m_generation         %" PRIu64 "%s\n",
 		field[XP_MAX_PFN], field[XP_FRAME_LIST_LIST], field[XP_CR3],
 		field[XP_VADDR], field[XP_GENERATION],
-		field[XP_GENERATION] & 1 ? ", odd: amid a change" : "");
+		field[XP_GENERATION] & 1 ? ", odd: being changed" : "");
 }
 
 static void print_memory(FILE *file, struct xp_report *report)
@@ -103,7 +103,7 @@ static void print_memory(FILE *file, struct xp_report *report)
 		"  page tables %15" PRIu64 "\n"
 		"  frame tree %16" PRIu64 "\n"
 		"  frames mapped to read it %2" PRIu64 "\n"
-		"memory of the guest\n"
+		"guest memory used\n"
 		"  leaves %20" PRIu64 " KiB\n"
 		"  frame tree %16" PRIu64 " KiB\n",
 		snapshot->has_list ? "p2m_cr3" : "frame_list_list",

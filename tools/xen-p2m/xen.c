@@ -301,7 +301,7 @@ static void domain_progress(void *ctx, uint64_t done, uint64_t all)
 	if (now - domain->spoke < SIGNS_OF_LIFE)
 		return;
 	domain->spoke = now;
-	fprintf(stderr, "xen-p2m: %" PRIu64 " of %" PRIu64 " frames of a level\n",
+	fprintf(stderr, "xen-p2m: %" PRIu64 " of %" PRIu64 " frames of this level read\n",
 		done, all);
 }
 
@@ -321,7 +321,7 @@ static int find_by_name(const char *name)
 	int found = -1;
 
 	if (!xs) {
-		fprintf(stderr, "xen-p2m: cannot ask xenstored for names: %s\n",
+		fprintf(stderr, "xen-p2m: cannot ask xenstored for domain names: %s\n",
 			strerror(errno));
 		return -1;
 	}
@@ -356,7 +356,7 @@ static int open_interfaces(struct xp_domain *domain)
 	domain->call = xencall_open(NULL, 0);
 	if (domain->xch && domain->memory && domain->call)
 		return 0;
-	fprintf(stderr, "xen-p2m: cannot speak to Xen: %s; is this dom0, and are you root?\n",
+	fprintf(stderr, "xen-p2m: cannot talk to Xen: %s; is this dom0, and are you root?\n",
 		strerror(errno));
 	return -1;
 }
@@ -380,7 +380,7 @@ static int open_guest(struct xp_domain *domain, const char *name)
 		return -1;
 	}
 	if (info.flags & XEN_DOMINF_hvm_guest) {
-		fprintf(stderr, "xen-p2m: %s: not a PV guest, it has no list\n",
+		fprintf(stderr, "xen-p2m: %s: not a PV guest, so it has no p2m list\n",
 			name);
 		return -1;
 	}
