@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a guest itself says of its pfns, beside what its list says.
+ * Reads a guest's own account of its pfns and merges it with what its list
+ * says.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,7 +18,7 @@ static const char *const kind_names[XP_NR_KINDS] = {
 };
 
 /**
- * xp_kind_name - a kind in a word
+ * xp_kind_name - the name of a kind
  * @kind: a kind
  */
 const char *xp_kind_name(enum xp_kind kind)
@@ -40,11 +41,12 @@ static bool parse_run(const char *line, struct xp_run *run)
 
 /**
  * xp_account_read - read an account
- * @account: of struct xp_run, empty; ordered and without gaps from pfn 0 on
- * @budget: what pays for it
- * @file: other lines in it are passed over
+ * @account: empty array of struct xp_run, which is filled in order and without
+ *	gaps, from pfn 0 on
+ * @budget: what the memory is charged to
+ * @file: where it is; other lines are skipped
  *
- * Return: 0; -EINVAL if there is none or it has gaps, -ENOMEM.
+ * Return: 0, -EINVAL if there is no account or it has gaps, or -ENOMEM.
  */
 int xp_account_read(struct xp_array *account, struct xp_budget *budget,
 		    FILE *file)
@@ -80,7 +82,7 @@ static void disagree(struct xp_snapshot *snapshot, uint64_t pfn,
 	xp_found(&snapshot->findings, &finding);
 }
 
-/* What a pfn is, by both: the guest knows better if the list cannot tell. */
+/* The kind of a pfn: the guest's account counts where the list cannot tell. */
 static enum xp_kind settle(enum xp_kind list, enum xp_kind guest)
 {
 	return list == XP_MISSING && guest == XP_IDENTITY ? guest : list;
@@ -103,10 +105,10 @@ static int add_run(struct xp_snapshot *snapshot, struct xp_array *runs,
 }
 
 /**
- * xp_account_apply - complete a snapshot by what the guest says
+ * xp_account_apply - complete a snapshot with the guest's own account
  * @snapshot: taken; its runs and counts become those of both
- * @account: by xp_account_read()
- * @compare: it is of the same moment, so what they disagree about is found,
+ * @account: filled by xp_account_read()
+ * @compare: the account is of the same moment, so record where the two differ,
  *	as far as the account goes
  *
  * Return: 0 or -ENOMEM.
@@ -139,7 +141,7 @@ int xp_account_apply(struct xp_snapshot *snapshot,
 		err = add_run(snapshot, &both, run);
 	}
 
-	/* What the guest has behind the end of its list is lost to readers. */
+	/* Readers miss what the guest has beyond the end of its list. */
 	for (; compare && guest < guest_end; guest++)
 		if (guest->kind == XP_POPULATED || guest->kind == XP_FOREIGN)
 			disagree(snapshot, guest->pfn > pfn ? guest->pfn : pfn,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest itself says of its pfns, as lines "[0x0, 0x9f) populated": our
- * kernel's debugfs xen/p2m. It knows what no list tells: what is identity.
+ * A guest's own account of its pfns, as lines "[0x0, 0x9f) populated": our
+ * kernel's debugfs file xen/p2m.  It tells what a list need not tell: which
+ * pfns are identity.
  */
 #ifndef XP_ACCOUNT_H
 #define XP_ACCOUNT_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Arrays that grow, against a budget.
+ * Arrays that grow within a memory budget.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -12,12 +12,12 @@
 /**
  * xp_array_reserve - make room
  * @array: the array
- * @budget: what pays for it
+ * @budget: what the memory is charged to
  * @size: bytes of an element
- * @more: elements to come
+ * @more: number of elements to be added
  *
- * Return: false if the budget does not allow it or memory is short; the array
- * is as it was.
+ * Return: false if it exceeds the budget or memory is short; the array is
+ * unchanged then.
  */
 bool xp_array_reserve(struct xp_array *array, struct xp_budget *budget,
 		      size_t size, size_t more)
@@ -44,12 +44,12 @@ bool xp_array_reserve(struct xp_array *array, struct xp_budget *budget,
 }
 
 /**
- * xp_array_add - one more element at the end
+ * xp_array_add - add an element at the end
  * @array: the array
- * @budget: what pays for it
+ * @budget: what the memory is charged to
  * @size: bytes of an element
  *
- * Return: the element, not initialised, or NULL as xp_array_reserve().
+ * Return: the element, not initialised, or NULL if there is no room for it.
  */
 void *xp_array_add(struct xp_array *array, struct xp_budget *budget,
 		   size_t size)
@@ -60,9 +60,9 @@ void *xp_array_add(struct xp_array *array, struct xp_budget *budget,
 }
 
 /**
- * xp_array_clear - give everything back
+ * xp_array_clear - free all elements
  * @array: the array
- * @budget: what has paid for it
+ * @budget: what the memory was charged to
  * @size: bytes of an element
  */
 void xp_array_clear(struct xp_array *array, struct xp_budget *budget,

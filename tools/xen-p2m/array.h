@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Arrays that grow, against a budget: a guest decides how long they become, so
- * there has to be an end.
+ * Arrays that grow within a memory budget: a guest decides how long they get,
+ * so there must be a limit.
  */
 #ifndef XP_ARRAY_H
 #define XP_ARRAY_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /**
- * struct xp_budget - memory that may be used
+ * struct xp_budget - memory that may still be used
  * @left: bytes
  */
 struct xp_budget {
@@ -20,8 +20,8 @@ struct xp_budget {
 /**
  * struct xp_array - elements of one size
  * @data: the elements
- * @nr: how many are in use
- * @room: how many there is memory for
+ * @nr: number of elements in use
+ * @room: number of elements that there is memory for
  */
 struct xp_array {
 	void *data;

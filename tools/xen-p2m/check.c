@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Entries against Xen's own knowledge, leaf by leaf as they are read, and the
+ * Checks entries against what Xen knows, leaf by leaf as they are read, and the
  * linear list against the frame tree.
  *
  * A running guest stores entries and exchanges frames while we look, so an
- * entry that Xen does not agree with is only a suspect: it counts if, after a
- * while, Xen still does not agree and the same entry stands there.
+ * entry that Xen disagrees with is only a suspect.  It counts if, after a
+ * while, the same entry is still there and Xen still disagrees with it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "check.h"
 
 #define SUSPECTS	4096	/* kept for a second look */
-#define A_WHILE		5	/* until then: attempts of the source's wait */
+#define A_WHILE		5	/* before it: @attempt of the source's wait */
 
 struct xp_suspect {
 	enum xp_cause cause;
@@ -62,7 +62,7 @@ static void found_table(struct xp_check *check, uint64_t mfn, uint64_t pfn,
 	xp_found(&check->snapshot->findings, &finding);
 }
 
-/* Each of @nr nodes has to be an entry of the list, where Xen says. */
+/* Each of @nr nodes must be an entry of the list, at the pfn that Xen has. */
 static int add_tables(struct xp_check *check, const struct xp_node *node,
 		      unsigned int nr)
 {
@@ -104,8 +104,8 @@ static int add_view(struct xp_check *check, const struct xp_view *view,
 }
 
 /**
- * xp_check_tables - learn where the list must have its own frames
- * @check: with tables read, leaves not
+ * xp_check_tables - find where the list must have its own frames
+ * @check: with tables read, but no leaves
  *
  * Return: 0, -ENOMEM, or an error of the source.
  */
@@ -116,7 +116,7 @@ int xp_check_tables(struct xp_check *check)
 
 	if (snapshot->has_list)
 		err = add_view(check, &snapshot->list, 0);
-	/* The tree's leaves are those of the list, or it is wrong anyway. */
+	/* The tree's leaves are those of the list, or that is a finding anyway. */
 	if (!err && snapshot->has_tree)
 		err = add_view(check, &snapshot->tree, snapshot->has_list);
 	if (!err && check->tables.nr)
@@ -125,7 +125,7 @@ int xp_check_tables(struct xp_check *check)
 	return err;
 }
 
-/* The first of the list's own frames whose entry is at @pfn or behind. */
+/* The first of the list's own frames whose entry is at @pfn or later. */
 static size_t first_table(const struct xp_check *check, uint64_t pfn)
 {
 	const struct xp_entry *table = check->tables.data;
@@ -172,7 +172,7 @@ struct xp_frames {
 	uint64_t pfn[XP_SLOTS];
 };
 
-/* Frames of the guest by their pfns; Xen logs each that is not, so ask last. */
+/* Xen logs each question about a frame that is not the guest's: ask this last. */
 static int check_owned(struct xp_check *check, const struct xp_node *leaf,
 		       const struct xp_frames *frames)
 {
@@ -239,13 +239,13 @@ static int check_frames(struct xp_check *check, const struct xp_view *view,
 }
 
 /**
- * xp_check_leaf - hold a leaf's entries against what Xen knows
+ * xp_check_leaf - check a leaf's entries against what Xen knows
  * @arg: the struct xp_check
  * @view: where the leaf is
  * @leaf: its node
- * @entry: what it holds
+ * @entry: its entries
  *
- * A leaf that stands for many pfns has no pfn of its own to check.
+ * A leaf that is used for many pfns has no pfn of its own to check.
  *
  * Return: 0, -ENOMEM, or an error of the source.
  */
@@ -261,7 +261,7 @@ int xp_check_leaf(void *arg, const struct xp_view *view,
 	return err ? err : check_frames(check, view, leaf, entry);
 }
 
-/* Where a frame of the list's own should be, there is a leaf for many pfns. */
+/* A leaf for many pfns cannot hold the entry of one of the list's own frames. */
 static void check_hidden_tables(struct xp_check *check)
 {
 	const struct xp_view *view = xp_snapshot_view(check->snapshot);
@@ -277,7 +277,7 @@ static void check_hidden_tables(struct xp_check *check)
 	}
 }
 
-/* Is a suspect's entry what it was? */
+/* Read a suspect's entry again: does it still have the same value? */
 static int look_again(struct xp_check *check,
 		      const struct xp_suspect *suspect,
 		      uint64_t page[][XP_SLOTS], bool *stands)
@@ -292,7 +292,7 @@ static int look_again(struct xp_check *check,
 	return err;
 }
 
-/* What Xen has against an entry that holds a frame; @wrong: anything at all? */
+/* Ask Xen about an entry that holds a frame; @wrong: Xen disagrees. */
 static int ask_about_frame(struct xp_check *check, struct xp_finding *finding,
 			   bool *wrong)
 {
@@ -313,7 +313,7 @@ static int ask_about_frame(struct xp_check *check, struct xp_finding *finding,
 	return err;
 }
 
-/* Is the list's frame @finding->wanted still at the pfn where it is missed? */
+/* Does Xen still have @finding->wanted at @finding->pfn, unlike the list? */
 static int ask_about_table(struct xp_check *check,
 			   const struct xp_finding *finding, bool *wrong)
 {
@@ -326,8 +326,8 @@ static int ask_about_table(struct xp_check *check,
 }
 
 /*
- * The same entry before and after Xen was asked: a guest takes a frame from its
- * list before it gives it back, and has it before it enters it.
+ * The entry must be the same before and after Xen is asked: a guest removes a
+ * frame from its list before it gives it back, and owns it before it adds it.
  */
 static int confirm(struct xp_check *check, const struct xp_suspect *suspect,
 		   uint64_t page[][XP_SLOTS])
@@ -361,8 +361,8 @@ static int confirm(struct xp_check *check, const struct xp_suspect *suspect,
  * xp_check_confirm - take the second look
  * @check: with all leaves checked, and the extents made
  *
- * Return: 0; XP_UNSETTLED if nothing is wrong so far, but there were more
- * suspects than could be looked at; or an error of the source.
+ * Return: 0; XP_UNSETTLED if there is no violation so far, but there were more
+ * suspects than could be looked at again; -ENOMEM, or an error of the source.
  */
 int xp_check_confirm(struct xp_check *check)
 {
@@ -390,7 +390,7 @@ int xp_check_confirm(struct xp_check *check)
 /**
  * xp_check_pages - can the list hold all pages of the domain?
  * @snapshot: taken
- * @pages: what the domain had while it was taken
+ * @pages: number of pages that the domain had meanwhile
  */
 void xp_check_pages(struct xp_snapshot *snapshot, uint64_t pages)
 {
@@ -411,7 +411,7 @@ static uint64_t extent_mfn(const struct xp_view *view,
 	       xp_nodes(view, 0)[extent->leaf].mfn;
 }
 
-/* A leaf for many pfns; one that has just been made for one place is none. */
+/* Is a frame a leaf for many pfns?  A new leaf, used at one place, is not. */
 static bool is_shared(const struct xp_view *view, uint64_t mfn)
 {
 	const struct xp_node *leaf = xp_view_find(view, mfn);
@@ -419,14 +419,14 @@ static bool is_shared(const struct xp_view *view, uint64_t mfn)
 	return leaf && leaf->shared;
 }
 
-/* Is a leaf of the list a sentinel, with nothing to say? */
+/* Is a frame a sentinel of the list: a shared leaf with all entries missing? */
 static bool is_sentinel(const struct xp_view *list, uint64_t mfn)
 {
 	return is_shared(list, mfn) &&
 	       xp_leaf_is_missing(list, xp_view_find(list, mfn));
 }
 
-/* A leaf that only the tree has: is it a sentinel? 1, 0, or an error. */
+/* Is a leaf that only the tree has a sentinel? 1, 0, or an error. */
 static int read_sentinel(const struct xp_source *source, uint64_t mfn)
 {
 	uint64_t (*page)[XP_SLOTS] = malloc(sizeof(*page));
@@ -444,7 +444,7 @@ static int read_sentinel(const struct xp_source *source, uint64_t mfn)
 	return err ? err : n == XP_SLOTS;
 }
 
-/* One of several sentinels is as good as another. 1, 0, or an error. */
+/* Are both leaves sentinels?  Then they are as good as equal. 1, 0, or an error. */
 static int are_sentinels(const struct xp_snapshot *snapshot, uint64_t tree_mfn,
 			 uint64_t list_mfn, const struct xp_source *source)
 {
@@ -458,8 +458,8 @@ static int are_sentinels(const struct xp_snapshot *snapshot, uint64_t tree_mfn,
 
 /**
  * xp_check_tree - does the tree lead to the leaves of the linear list?
- * @snapshot: with the extents of both, and the list's leaves read
- * @source: where it comes from
+ * @snapshot: with the extents of both made, and the list's leaves read
+ * @source: where it is read from
  *
  * Return: 0, -ENOMEM, or an error of the source.
  */
@@ -494,7 +494,7 @@ int xp_check_tree(struct xp_snapshot *snapshot,
 }
 
 /**
- * xp_check_clear - give all memory back
+ * xp_check_clear - free all memory
  * @check: the check
  */
 void xp_check_clear(struct xp_check *check)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a snapshot's entries have to agree with: Xen's machine-to-physical
- * table, the owner of each frame, and the frame tree.
+ * Checks a snapshot's entries against Xen's machine-to-physical table, the
+ * owner of each frame, and the frame tree.
  */
 #ifndef XP_CHECK_H
 #define XP_CHECK_H
@@ -9,13 +9,13 @@
 #include "snapshot.h"
 
 /**
- * struct xp_check - a check under way
+ * struct xp_check - a check in progress
  * @snapshot: what is checked
- * @source: where it comes from
- * @tables: of struct xp_entry: where the list's own frames must be found in
- *	it, ordered by pfn
- * @suspects: of struct xp_suspect: entries to be looked at once more
- * @too_many: there are more of them than are kept
+ * @source: where it is read from
+ * @tables: of struct xp_entry: the entries that the list must have for its own
+ *	frames, ordered by pfn
+ * @suspects: of struct xp_suspect: entries that need a second look
+ * @too_many: there were more suspects than are kept
  */
 struct xp_check {
 	struct xp_snapshot *snapshot;

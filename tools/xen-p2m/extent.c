@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the tables of a view to extents, each the slots of one leaf, and from
- * these to runs of one kind.  A table that comes down to a single leaf is one
- * step, wherever it stands; any other table is gone through once.
+ * Turns the tables of a view into extents, each the slots of one leaf, and
+ * these into runs of one kind.  A table that leads to a single leaf is one
+ * step, wherever it is used; any other table is walked once.
  */
 #include <errno.h>
 
@@ -21,7 +21,7 @@ static uint32_t link_at(const struct xp_view *view, const struct xp_node *table,
 	return links[table->link + at - table->from];
 }
 
-/* The leaf that a link comes down to, if it is only one. */
+/* The leaf that a link leads to, if there is only one. */
 static uint32_t single_leaf(const struct xp_view *view, unsigned int level,
 			    uint32_t link)
 {
@@ -76,7 +76,7 @@ static int add_extent(struct xp_view *view, uint64_t end, uint32_t leaf)
 static int add_node(struct xp_view *view, unsigned int level, uint32_t node,
 		    uint64_t place);
 
-/* A table with several leaves can be at one place only. */
+/* A table with several leaves may be used at one place only. */
 static int add_table(struct xp_view *view, unsigned int level,
 		     struct xp_node *table, uint64_t place)
 {
@@ -121,7 +121,7 @@ static int add_node(struct xp_view *view, unsigned int level, uint32_t node,
  * xp_view_extents - make the extents of a view
  * @view: with its tables read
  *
- * Return: 0, or -ENOMEM if the budget does not allow it.
+ * Return: 0, or -ENOMEM if it exceeds the budget.
  */
 int xp_view_extents(struct xp_view *view)
 {
@@ -147,7 +147,7 @@ static int add_run(struct xp_view *view, struct xp_array *runs, uint64_t slot,
 	return 0;
 }
 
-/* What a leaf holds, for the slots that it answers for. */
+/* Add the runs of a leaf, for the slots that it covers. */
 static int add_leaf_runs(struct xp_view *view, struct xp_array *runs,
 			 struct xp_node *leaf, uint64_t slot, uint64_t end)
 {
@@ -183,11 +183,12 @@ static int add_leaf_runs(struct xp_view *view, struct xp_array *runs,
 }
 
 /**
- * xp_view_runs - what all pfns are, as runs of one kind
- * @view: with its leaves read and its extents made; once
- * @runs: of struct xp_run, empty; ordered and without gaps, from pfn 0 on
+ * xp_view_runs - the kinds of all pfns, as runs
+ * @view: with its leaves read and its extents made; can be done once only
+ * @runs: empty array of struct xp_run, which is filled in order and without
+ *	gaps, from pfn 0 on
  *
- * Return: 0, or -ENOMEM if the budget does not allow it.
+ * Return: 0, or -ENOMEM if it exceeds the budget.
  */
 int xp_view_runs(struct xp_view *view, struct xp_array *runs)
 {
@@ -209,7 +210,7 @@ int xp_view_runs(struct xp_view *view, struct xp_array *runs)
 }
 
 /**
- * xp_view_leaf - the leaf of a pfn
+ * xp_view_leaf - find the leaf of a pfn
  * @view: with its extents made
  * @pfn: any number
  *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What can be wrong with a list, in words: a name to search for and a
- * sentence that says who is hurt by it.
+ * What can be wrong with a list, in words: a name to search for and a sentence
+ * that says what is wrong and, where known, which tool suffers.
  */
 #include "finding.h"
 
@@ -64,9 +64,9 @@ static const struct {
 };
 
 /**
- * xp_found - take note of something
- * @findings: where
- * @finding: copied
+ * xp_found - record a finding
+ * @findings: where to record it
+ * @finding: the finding, which is copied
  */
 void xp_found(struct xp_findings *findings, const struct xp_finding *finding)
 {
@@ -75,7 +75,7 @@ void xp_found(struct xp_findings *findings, const struct xp_finding *finding)
 }
 
 /**
- * xp_is_note - does it break nothing?
+ * xp_is_note - is a cause only worth a note, because it breaks nothing?
  * @cause: a cause
  */
 bool xp_is_note(enum xp_cause cause)
@@ -84,7 +84,7 @@ bool xp_is_note(enum xp_cause cause)
 }
 
 /**
- * xp_violations - how many findings are more than notes
+ * xp_violations - number of findings that are more than notes
  * @findings: what was found
  */
 uint64_t xp_violations(const struct xp_findings *findings)
@@ -98,7 +98,7 @@ uint64_t xp_violations(const struct xp_findings *findings)
 }
 
 /**
- * xp_cause_name - a cause's name, to search for
+ * xp_cause_name - the name of a cause, to search for
  * @cause: a cause
  */
 const char *xp_cause_name(enum xp_cause cause)
@@ -107,7 +107,7 @@ const char *xp_cause_name(enum xp_cause cause)
 }
 
 /**
- * xp_cause_text - what a cause means, and to whom
+ * xp_cause_text - what a cause means, and which tool suffers
  * @cause: a cause
  */
 const char *xp_cause_text(enum xp_cause cause)

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * Each is a demand of a reader; finding.c has the words.  Those from
- * XP_FIRST_NOTE on break nothing, but cost or will cost something.
+ * Each breaks something that a reader requires; finding.c has the texts.  Those
+ * from XP_FIRST_NOTE on break nothing, but have a cost now or later.
  */
 enum xp_cause {
 	XP_NO_PFNS,
@@ -48,7 +48,7 @@ enum xp_cause {
  * struct xp_finding - one thing that was found
  * @cause: what is wrong
  * @level: 0 for a leaf or its entries, 1.. for the tables above
- * @pfn: the first pfn that it is about
+ * @pfn: the first pfn that is affected
  * @value: the value that is wrong
  * @wanted: what it should be, where that is known
  */
@@ -60,14 +60,14 @@ struct xp_finding {
 	uint64_t wanted;
 };
 
-/* However many there are of one cause, those of another are kept, too. */
+/* A limit for each cause, so that one cannot crowd out the others. */
 #define XP_KEPT_OF_A_CAUSE	8
 #define XP_FINDINGS_KEPT	(XP_KEPT_OF_A_CAUSE * XP_NR_CAUSES)
 
 /**
  * struct xp_findings - what was found
- * @of: how many of each cause
- * @nr: how many are kept
+ * @of: number of findings of each cause
+ * @nr: number of findings in @kept
  * @kept: the first few of each cause
  */
 struct xp_findings {

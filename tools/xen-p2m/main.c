@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xen-p2m: shows and checks the p2m list of a PV guest, from outside. See
+ * xen-p2m: shows and checks the p2m list of a PV guest, from outside; see
  * xen-p2m(8).
  */
 #include <errno.h>
@@ -17,19 +17,19 @@
 #include "report.h"
 #include "xen.h"
 
-/* How the program ends. */
+/* Exit status. */
 enum {
 	EXIT_CLEAN,
 	EXIT_VIOLATED,
 	EXIT_USAGE,
-	EXIT_UNKNOWN,		/* could not tell */
+	EXIT_UNKNOWN,		/* no verdict */
 };
 
 #define ATTEMPTS	200
 #define MEMORY_MIB	512
 #define OWN_ACCOUNT	"/sys/kernel/debug/xen/p2m"
 #define SIGNS_OF_LIFE	2	/* seconds between two */
-#define AFTER_A_FAILURE	0.1	/* seconds to let a guest go on */
+#define AFTER_A_FAILURE	0.1	/* seconds to let the guest run */
 
 static const char usage[] =
 "usage: xen-p2m show DOMAIN [--json] [--map FILE] [--entries] [--guest FILE]\n"
@@ -42,16 +42,16 @@ static const char usage[] =
 
 /**
  * struct xp_job - what the user wants
- * @check: check, or else show
- * @domain: name or number
- * @json: for a program
+ * @check: check, not show
+ * @domain: ID or name
+ * @json: print JSON
  * @entries: print every entry, too
- * @map: where a picture goes, or NULL
- * @guest: where the guest's own account is, or NULL
- * @pause: stop the guest meanwhile
- * @again: look more than once
- * @interval: seconds between two looks
- * @count: how many looks, 0 for no end
+ * @map: file to draw the picture to, or NULL
+ * @guest: file with the guest's own account, or NULL
+ * @pause: pause the guest while a snapshot is taken
+ * @again: take more than one snapshot
+ * @interval: seconds between two snapshots
+ * @count: number of snapshots, 0 for no limit
  * @memory: bytes for a snapshot
  */
 struct xp_job {
@@ -68,13 +68,13 @@ struct xp_job {
 	size_t memory;
 };
 
-/* What many looks come to. */
+/* Totals over all snapshots of a check. */
 struct xp_tally {
 	unsigned long taken;
-	unsigned long moved;		/* at another generation than the one before */
+	unsigned long moved;		/* at another generation than the previous one */
 	unsigned long violated;
 	unsigned long unknown;
-	unsigned long again;		/* attempts that did not count */
+	unsigned long again;		/* attempts that were discarded */
 	uint64_t generation;
 	time_t spoke;
 };
@@ -181,7 +181,7 @@ static bool parse_arguments(struct xp_job *job, int argc, char **argv)
 	return true;
 }
 
-/* Stops the guest when it is not amid a change, if that moment can be had. */
+/* Pause the guest between two changes of its list; after ATTEMPTS, anywhere. */
 static int pause_settled(struct xp_domain *domain)
 {
 	struct xp_source *source = xp_domain_source(domain);
@@ -201,7 +201,7 @@ static int pause_settled(struct xp_domain *domain)
 	}
 }
 
-/* Nobody stops us at a terminal while a guest is stopped. */
+/* While the guest is paused, job control must not stop us. */
 static void hold_back(int how)
 {
 	sigset_t signals;
@@ -242,7 +242,7 @@ static int take_snapshot(struct xp_domain *domain, const struct xp_job *job,
 		err = xp_domain_unpause(domain);
 		hold_back(SIG_UNBLOCK);
 	}
-	/* Between two looks the guest has its frames for itself. */
+	/* Between two snapshots the guest has its frames to itself. */
 	if (!job->again || job->interval > 0)
 		xp_domain_forget(domain);
 	return err ? err : outcome;
@@ -269,7 +269,7 @@ static int apply_account(const struct xp_job *job, struct xp_domain *domain,
 			"not all pfns from 0 on, in lines like \"[0x0, 0x9f) populated\"" :
 			strerror(-err));
 	else
-		/* Our own account is of another moment: it only adds to ours. */
+		/* dom0's account is of another moment, so it only adds identity. */
 		err = xp_account_apply(&report->snapshot, &account,
 				       job->guest != NULL);
 	xp_array_clear(&account, &budget, sizeof(struct xp_run));
@@ -278,7 +278,7 @@ static int apply_account(const struct xp_job *job, struct xp_domain *domain,
 	return err;
 }
 
-/* Reads once. Whatever comes of it, the report is to be cleared. */
+/* Take a snapshot.  Whatever the outcome, it must be cleared afterwards. */
 static void look(struct xp_domain *domain, const struct xp_job *job,
 		 struct xp_report *report)
 {
@@ -404,14 +404,14 @@ static void sign_of_life(struct xp_tally *tally)
 		tally->violated);
 }
 
-/* Without a pause, thousands of good snapshots are not worth a line each. */
+/* Without an interval, thousands of clean snapshots are not worth a line each. */
 static bool is_worth_a_line(const struct xp_job *job, const struct xp_report *report)
 {
 	return !job->again || job->interval > 0 ||
 	       verdict(report) != EXIT_CLEAN;
 }
 
-/* One look of a check; false if there is no sense in another one. */
+/* Take and check one snapshot; false if another one makes no sense. */
 static bool check_once(struct xp_domain *domain, const struct xp_job *job,
 		       struct xp_tally *tally)
 {
@@ -430,7 +430,7 @@ static bool check_once(struct xp_domain *domain, const struct xp_job *job,
 		print_verdict(&report);
 	xp_snapshot_clear(&report.snapshot);
 	fflush(stdout);
-	/* What a guest makes impossible now may be possible next time. */
+	/* What the guest makes impossible now may be possible next time. */
 	if (job->again && verdict(&report) == EXIT_UNKNOWN)
 		xp_sleep(AFTER_A_FAILURE);
 	return outcome != -ESRCH && outcome != -EINTR;
@@ -482,7 +482,7 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 
-	/* A guest that we have paused must not stay so. */
+	/* A guest that we have paused must not stay paused. */
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A report for programs: one JSON object in one line. Numbers that can exceed
+ * A report for programs: one JSON object on one line. Numbers that can exceed
  * 2^53 are strings, in hexadecimal.
  */
 #include <inttypes.h>
@@ -16,7 +16,7 @@ static const char *const field_names[XP_NR_FIELDS] = {
 	[XP_GENERATION] = "p2m_generation",
 };
 
-/* A name may hold anything. */
+/* A name may contain anything. */
 static void print_string(FILE *file, const char *text)
 {
 	fputc('"', file);
@@ -113,9 +113,9 @@ static void print_findings(FILE *file, const struct xp_findings *findings)
 }
 
 /**
- * xp_report_json - all that is known, for programs
- * @file: where to
- * @report: whole or not
+ * xp_report_json - print everything known, for programs
+ * @file: where to print it
+ * @report: any
  */
 void xp_report_json(FILE *file, struct xp_report *report)
 {

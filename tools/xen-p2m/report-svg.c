@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The pfn space as a picture: rows of equal length, each pixel in the colour
- * of what it holds. Where several kinds fall on one pixel the rarer one is
- * shown, so that a lone page in a terabyte is not lost; and a picture is never
- * larger than its pixels, whatever a guest publishes.
+ * The pfn space as a picture: rows of equal length, each pixel in the colour of
+ * its kind. If several kinds fall on one pixel, the rarer one is shown, so that
+ * a lone page in a terabyte is not lost. The number of pixels is fixed, which
+ * limits the size of a picture, whatever a guest publishes.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -14,10 +14,10 @@
 #define ROWS		64
 #define WIDTH		1024		/* of a row */
 #define HEIGHT		10
-#define LEFT		120		/* room for what a row begins with */
+#define LEFT		120		/* room for the label of a row */
 #define TOP		64		/* room for title and legend */
 
-/* In the order of what is shown rather: the later ones. */
+/* If several kinds fall on one pixel, the last of them here is shown. */
 static const struct {
 	enum xp_kind kind;
 	const char *colour;
@@ -84,7 +84,7 @@ static void print_row(FILE *file, const struct xp_picture *picture,
 	}
 }
 
-/* A name may hold anything. */
+/* A name may contain anything. */
 static void print_text(FILE *file, const char *text)
 {
 	for (; *text; text++) {
@@ -117,8 +117,8 @@ static void print_legend(FILE *file, const struct xp_report *report,
 }
 
 /**
- * xp_report_svg - the pfn space as a picture
- * @file: where to
+ * xp_report_svg - draw the pfn space
+ * @file: where to print it
  * @report: whole
  */
 void xp_report_svg(FILE *file, const struct xp_report *report)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What every form of a report needs to know, and the form for people.
+ * What all forms of a report share, and the form for people.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #define PAGE_KIB	4
 
 /**
- * xp_report_is_whole - is there something to be told?
+ * xp_report_is_whole - is there a snapshot to report?
  * @report: the report
  */
 bool xp_report_is_whole(const struct xp_report *report)
@@ -21,7 +21,7 @@ bool xp_report_is_whole(const struct xp_report *report)
 }
 
 /**
- * xp_report_failure - why a snapshot does not count, in a line
+ * xp_report_failure - say in a line why a snapshot does not count
  * @report: the report
  *
  * Return: NULL if it counts.
@@ -131,8 +131,8 @@ static void print_pfns(FILE *file, const struct xp_snapshot *snapshot)
 }
 
 /**
- * xp_report_text - all that is known, for people
- * @file: where to
+ * xp_report_text - print everything known, for people
+ * @file: where to print it
  * @report: whole
  */
 void xp_report_text(FILE *file, struct xp_report *report)
@@ -150,8 +150,8 @@ void xp_report_text(FILE *file, struct xp_report *report)
 }
 
 /**
- * xp_report_entries - every entry that is not missing
- * @file: where to
+ * xp_report_entries - print every entry that is not missing
+ * @file: where to print it
  * @report: whole, of a snapshot that kept its entries
  */
 void xp_report_entries(FILE *file, const struct xp_report *report)
@@ -185,8 +185,8 @@ static void print_finding(FILE *file, const struct xp_finding *finding)
 }
 
 /**
- * xp_report_findings - what is wrong, a line for each
- * @file: where to
+ * xp_report_findings - print what is wrong, a line for each finding
+ * @file: where to print it
  * @report: whole
  */
 void xp_report_findings(FILE *file, const struct xp_report *report)

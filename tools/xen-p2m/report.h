@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A snapshot for people and for programs.
+ * Prints a snapshot, for people and for programs.
  */
 #ifndef XP_REPORT_H
 #define XP_REPORT_H
@@ -12,11 +12,11 @@
 
 /**
  * struct xp_report - a snapshot and what belongs to it
- * @name: how the user names the domain
- * @state: what Xen knows of it
- * @snapshot: taken
- * @outcome: how that went
- * @mappings: frames that were mapped for it
+ * @name: the domain as the user named it
+ * @state: what Xen knows about the domain
+ * @snapshot: what was read
+ * @outcome: how that ended: enum xp_outcome, or a negative errno
+ * @mappings: number of frames that were mapped for it
  */
 struct xp_report {
 	const char *name;
@@ -36,8 +36,8 @@ bool xp_report_is_whole(const struct xp_report *report);
 const char *xp_report_failure(const struct xp_report *report);
 
 /**
- * struct xp_frame_count - what a view is made of
- * @shared: leaves that stand for many pfns
+ * struct xp_frame_count - number of frames that a view is made of
+ * @shared: leaves that are used for many pfns
  * @owned: the other leaves
  * @tables: distinct tables
  */

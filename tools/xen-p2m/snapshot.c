@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Taking a snapshot by the guest's own protocol: while the guest changes the
- * shape of its list, p2m_generation is odd, and it is another one afterwards.
- * The generation says nothing of what entries hold; those are loaded once, and
- * judged only where a second look finds them wrong, too (check.c).
+ * Takes a snapshot by the guest's own protocol: while the guest changes the
+ * shape of its list, p2m_generation is odd, and afterwards it has a new value.
+ * The generation does not cover the values of entries; these are loaded once,
+ * and count as wrong only if a second look finds them wrong, too (check.c).
  *
  * Every published field may be a lie.
  */
@@ -13,7 +13,7 @@
 #include "check.h"
 #include "snapshot.h"
 
-/* Addresses that are Xen's own in a PV guest (Xen's public/arch-x86/xen-x86_64.h). */
+/* Addresses that Xen keeps for itself in a PV guest (public/arch-x86/xen-x86_64.h). */
 #define XEN_START	0xffff800000000000ULL
 #define XEN_END		0xffff880000000000ULL
 
@@ -35,13 +35,13 @@ static void load_fields(const struct xp_source *source,
 {
 	enum xp_field n;
 
-	/* First of all the generation: it vouches for what is loaded after it. */
+	/* The generation first: it covers only what is loaded after it. */
 	field[XP_GENERATION] = source->field(source->ctx, XP_GENERATION);
 	for (n = 0; n < XP_GENERATION; n++)
 		field[n] = source->field(source->ctx, n);
 }
 
-/* Is all that is published what it was? The generation is the last to be asked. */
+/* Are all published fields unchanged? The generation is compared last. */
 static bool fields_are_same(const struct xp_source *source,
 			    const uint64_t field[XP_NR_FIELDS])
 {
@@ -65,7 +65,7 @@ static bool is_canonical(uint64_t address)
 	return high == 0 || high == 0x1ffff;
 }
 
-/* Can a list of so many pfns be at that address? */
+/* Can a list of this many pfns be at this address? */
 static bool vaddr_is_good(uint64_t first, uint64_t pfns)
 {
 	uint64_t last = first + pfns * sizeof(uint64_t) - 1;
@@ -157,7 +157,7 @@ static int read_tree(struct xp_snapshot *snapshot,
 }
 
 /**
- * xp_snapshot_view - the list, or the tree if there is no list
+ * xp_snapshot_view - the linear list, or the frame tree if there is no list
  * @snapshot: taken
  *
  * Return: NULL if neither can be read.
@@ -169,7 +169,7 @@ struct xp_view *xp_snapshot_view(struct xp_snapshot *snapshot)
 	return snapshot->has_tree ? &snapshot->tree : NULL;
 }
 
-/* What is done with each leaf as it comes. */
+/* What to do with each leaf as it is read. */
 struct xp_leaf_jobs {
 	struct xp_snapshot *snapshot;
 	struct xp_check *check;
@@ -212,7 +212,7 @@ static int visit_leaf(void *arg, const struct xp_view *view,
 	return err;
 }
 
-/* All that the fields lead to, as it is now. */
+/* Read everything that the fields lead to. */
 static int read_all(struct xp_snapshot *snapshot,
 		    const struct xp_source *source, struct xp_check *check,
 		    bool keep)
@@ -253,7 +253,7 @@ static uint64_t leaf_end(uint64_t pfn)
 	return (pfn + XP_SLOTS - 1) & ~(XP_SLOTS - 1ULL);
 }
 
-/* Once nothing has changed meanwhile: what the whole comes to. */
+/* Evaluate what was read, once it is known that nothing changed meanwhile. */
 static int conclude(struct xp_snapshot *snapshot,
 		    const struct xp_source *source)
 {
@@ -279,7 +279,7 @@ static int conclude(struct xp_snapshot *snapshot,
 	return 0;
 }
 
-/* ~0 is odd, too, but it is no generation. */
+/* ~0 is odd, too, but not a valid generation. */
 static bool is_odd(const struct xp_snapshot *snapshot)
 {
 	return (snapshot->field[XP_GENERATION] & 1) &&
@@ -314,7 +314,7 @@ static int attempt(struct xp_snapshot *snapshot,
 					       XP_UNPUBLISHED;
 	if (!err && options->check) {
 		err = xp_check_confirm(&check);
-		/* What was looked at again must still be in the list. */
+		/* The second look counts only if it was at the same list. */
 		if (!err && !fields_are_same(source, snapshot->field))
 			err = XP_UNSETTLED;
 	}
@@ -324,13 +324,13 @@ static int attempt(struct xp_snapshot *snapshot,
 
 /**
  * xp_snapshot_take - read a guest's list
- * @snapshot: what was read; to be cleared by xp_snapshot_clear(), also after
- *	an error
+ * @snapshot: set to what was read; must be cleared by xp_snapshot_clear(), also
+ *	after an error
  * @source: the guest
  * @options: how to read
  *
- * Return: an outcome; -ENOMEM if the budget does not allow it, or an error of
- * the source.
+ * Return: an outcome; -ENOMEM if it exceeds the budget, or an error of the
+ * source.
  */
 int xp_snapshot_take(struct xp_snapshot *snapshot,
 		     const struct xp_source *source,
@@ -356,8 +356,8 @@ int xp_snapshot_take(struct xp_snapshot *snapshot,
 }
 
 /**
- * xp_snapshot_clear - give all memory back
- * @snapshot: by xp_snapshot_take()
+ * xp_snapshot_clear - free all memory
+ * @snapshot: set by xp_snapshot_take()
  */
 void xp_snapshot_clear(struct xp_snapshot *snapshot)
 {

@@ -8,19 +8,20 @@
 
 #include "view.h"
 
-/* How a reading ended; a negative errno if it could not be done. */
+/* How a reading ended; a negative errno means that it failed. */
 enum xp_outcome {
-	XP_TAKEN,		/* and nothing has changed meanwhile */
-	XP_ODD,			/* taken, but the guest is amid a change */
-	XP_UNSETTLED,		/* never twice the same: nothing was taken */
+	XP_TAKEN,		/* nothing changed meanwhile */
+	XP_ODD,			/* taken in the middle of a change */
+	XP_UNSETTLED,		/* it kept changing: nothing was taken */
 	XP_UNPUBLISHED,		/* the guest publishes no list */
 };
 
 /**
  * struct xp_options - how to read
  * @attempts: how often to try until nothing changes meanwhile
- * @still: the guest does not run: what is odd stays odd
- * @check: look at each entry in the machine-to-physical table, and whose it is
+ * @still: the guest does not run, so an odd generation stays odd
+ * @check: check each entry against the machine-to-physical table and the owner
+ *	of its frame
  * @keep_entries: keep all entries that are not missing
  * @memory: bytes that may be used
  */
@@ -34,8 +35,8 @@ struct xp_options {
 
 /**
  * struct xp_entry - an entry that is not missing
- * @pfn: where it stands
- * @value: what it holds
+ * @pfn: its pfn
+ * @value: its value
  */
 struct xp_entry {
 	uint64_t pfn;
@@ -45,12 +46,14 @@ struct xp_entry {
 /**
  * struct xp_snapshot - what was read
  * @field: what was published
- * @attempt: how often it was tried before, because something changed
- * @has_list: @list was read, the linear list
- * @has_tree: @tree was read, its leaves only if there is no list
- * @runs: of struct xp_run: what all pfns are
- * @entries: of struct xp_entry, if asked for
- * @pfns: how many there are of each kind
+ * @attempt: number of earlier attempts, discarded because something changed
+ * @has_list: @list was read
+ * @has_tree: @tree was read, but its leaves only if there is no list
+ * @list: the linear list
+ * @tree: the frame tree
+ * @runs: of struct xp_run: the kinds of all pfns
+ * @entries: of struct xp_entry, if they are to be kept
+ * @pfns: number of pfns of each kind
  * @last: one past the last pfn that is populated or foreign
  * @findings: what is wrong
  * @budget: memory that is left

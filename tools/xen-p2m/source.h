@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where the words of a guest come from.  The walker and the checks know
- * nothing else of the world, so that they can be fed from a running Xen
- * (xen.c), from a made-up guest (test/) and from a fuzzer alike.
+ * Where the words of a guest come from.  The walker and the checks see nothing
+ * but this interface, so they work the same on a running Xen (xen.c), on a
+ * made-up guest (test/) and on a fuzzer's input.
  */
 #ifndef XP_SOURCE_H
 #define XP_SOURCE_H
@@ -27,15 +27,16 @@ enum xp_field {
  * struct xp_source - a guest as a reader sees it
  * @ctx: handed to each operation
  * @max_mfn: the highest frame number of the machine
- * @domain0: nobody saves or dumps this domain
- * @field: one 8-byte load of a published field
- * @read: copies @nr frames of the guest, each word by one 8-byte load.
- *	@failed[n] is set where the n-th frame is not the guest's to be read.
- * @m2p: what the machine-to-physical table says of @nr frames, each at most
- *	@max_mfn
- * @owned: whether @nr frames, each at most @max_mfn, are the guest's
- * @wait: lets the guest go on for a moment, longer with each @attempt
- * @progress: @done of @all steps are done; all of them may take a while
+ * @domain0: this is dom0, which nobody saves or dumps
+ * @field: load a published field, by one 8-byte load
+ * @read: copy @nr frames of the guest, each word by one 8-byte load.  Set
+ *	@failed[n] if the n-th frame is not one that the guest may read.
+ * @m2p: look up the pfns of @nr frames, each at most @max_mfn, in the
+ *	machine-to-physical table
+ * @owned: tell whether each of @nr frames, at most @max_mfn, is the guest's
+ * @wait: let the guest run for a moment, longer with each @attempt
+ * @progress: called now and then in a long reading, when @done of @all steps
+ *	are done; may be NULL
  *
  * @read, @m2p, @owned and @wait return 0 or a negative errno, which ends the
  * reading.

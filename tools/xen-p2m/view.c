@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading a list level by level: all distinct tables of a level are known
- * before the first of them is read, so each is read once, in batches, and all
- * of the next level are known after it.  Levels are as many as there are, so
- * tables that name each other lead nowhere.
+ * Reads a list level by level: all distinct tables of a level are known before
+ * the first of them is read, so each is read once, in batches, and after that
+ * all of the next level are known.  The number of levels is fixed, so tables
+ * that point to each other cannot cause a loop.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ static uint64_t max_slot(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* The pfn of a slot, as near as there is one. */
+/* The pfn of a slot, or the first pfn if the slot is before it. */
 static uint64_t slot_pfn(const struct xp_view *view, uint64_t slot)
 {
 	return max_slot(slot, view->base) - view->base;
@@ -52,7 +52,7 @@ static void found(struct xp_view *view, enum xp_cause cause,
  * xp_view_list - prepare to read a linear list
  * @view: with source, budget and findings set, all else 0
  * @vaddr: address of the first entry, aligned to a page
- * @pfns: entries; they end within 48 bits
+ * @pfns: number of entries; the last must be within 48 bits of address
  */
 void xp_view_list(struct xp_view *view, uint64_t vaddr, uint64_t pfns)
 {
@@ -64,7 +64,7 @@ void xp_view_list(struct xp_view *view, uint64_t vaddr, uint64_t pfns)
 /**
  * xp_view_tree - prepare to read a frame tree
  * @view: with source, budget and findings set, all else 0
- * @pfns: entries, at most XP_TREE_SLOTS
+ * @pfns: number of entries, at most XP_TREE_SLOTS
  */
 void xp_view_tree(struct xp_view *view, uint64_t pfns)
 {
@@ -74,8 +74,8 @@ void xp_view_tree(struct xp_view *view, uint64_t pfns)
 }
 
 /**
- * xp_view_clear - give all memory back
- * @view: to be prepared anew before it is used again
+ * xp_view_clear - free all memory
+ * @view: must be prepared again before it is used again
  */
 void xp_view_clear(struct xp_view *view)
 {
@@ -112,7 +112,7 @@ static uint32_t *index_slot(const struct xp_level *level, uint64_t mfn)
 	return &index[at];
 }
 
-/* At most half full, so that a search ends soon. */
+/* Keep it at most half full, so that searches are short. */
 static bool index_grow(struct xp_view *view, struct xp_level *level)
 {
 	const struct xp_node *nodes = level->nodes.data;
@@ -131,7 +131,7 @@ static bool index_grow(struct xp_view *view, struct xp_level *level)
 	return true;
 }
 
-/* The node of a frame, a new one if need be; XP_NONE: out of memory. */
+/* The node of a frame, which is added if it is new; XP_NONE: out of memory. */
 static uint32_t node_of(struct xp_view *view, unsigned int at, uint64_t mfn,
 			uint64_t first)
 {
@@ -160,7 +160,7 @@ static uint32_t node_of(struct xp_view *view, unsigned int at, uint64_t mfn,
 	return *slot = level->nodes.nr - 1;
 }
 
-/* The words of a node are used that lead to the view's slots, at this place. */
+/* Mark the words of a node that lead to slots of the view, from this place. */
 static void node_use(const struct xp_view *view, unsigned int level,
 		     struct xp_node *node, uint64_t place, bool everywhere)
 {
@@ -176,7 +176,7 @@ static void node_use(const struct xp_view *view, unsigned int level,
 		node->to = end;
 }
 
-/* What a word of a table names, or what is wrong with it. */
+/* Get the frame that a table word leads to, or record what is wrong with it. */
 static bool word_is_good(struct xp_view *view, unsigned int level,
 			 uint64_t slot, uint64_t word, uint64_t *mfn)
 {
@@ -201,7 +201,7 @@ static bool word_is_good(struct xp_view *view, unsigned int level,
 	return false;
 }
 
-/* Takes a table's words, and the nodes that they name, into the view. */
+/* Add a table's words, and the nodes that they lead to, to the view. */
 static int table_take(struct xp_view *view, unsigned int level, size_t n,
 		      const uint64_t word[XP_SLOTS])
 {
@@ -237,7 +237,7 @@ static int table_take(struct xp_view *view, unsigned int level, size_t n,
 	return 0;
 }
 
-/* What to do with each node of a level when it has been read. */
+/* Called for each node of a level when it has been read. */
 typedef int (*xp_node_taker)(struct xp_view *view, unsigned int level, size_t n,
 			     const uint64_t word[XP_SLOTS], const void *arg);
 
@@ -273,7 +273,7 @@ static int read_batch(struct xp_view *view, unsigned int level, size_t first,
 	return err;
 }
 
-/* Reads all nodes of a level. */
+/* Read all nodes of a level. */
 static int read_level(struct xp_view *view, unsigned int level,
 		      xp_node_taker take, const void *arg)
 {
@@ -299,12 +299,11 @@ static int take_table(struct xp_view *view, unsigned int level, size_t n,
 }
 
 /**
- * xp_view_read_tables - read all tables, down to what the leaves are
+ * xp_view_read_tables - read all tables and find the leaves
  * @view: prepared by xp_view_list() or xp_view_tree()
  * @root: frame of the topmost table, at most the source's max_mfn
  *
- * Return: 0, -ENOMEM if the budget does not allow it, or an error of the
- * source.
+ * Return: 0, -ENOMEM if it exceeds the budget, or an error of the source.
  */
 int xp_view_read_tables(struct xp_view *view, uint64_t root)
 {
@@ -320,7 +319,7 @@ int xp_view_read_tables(struct xp_view *view, uint64_t root)
 }
 
 /**
- * xp_entry_kind - what an entry says of its pfn
+ * xp_entry_kind - what an entry says about its pfn
  * @entry: the entry
  * @max_mfn: the highest frame number of the machine
  */
@@ -346,7 +345,7 @@ uint64_t xp_leaf_pfn(const struct xp_view *view, const struct xp_node *leaf)
 }
 
 /**
- * xp_leaf_is_missing - does a leaf say nothing of any pfn?
+ * xp_leaf_is_missing - are all entries of a leaf missing?
  * @view: with its leaves read
  * @leaf: a leaf's node
  *
@@ -364,11 +363,11 @@ bool xp_leaf_is_missing(const struct xp_view *view,
 }
 
 /**
- * xp_view_find - the leaf that a frame is
+ * xp_view_find - find the leaf that is in a frame
  * @view: with its tables read
  * @mfn: any number
  *
- * Return: NULL if it is no leaf of the view.
+ * Return: NULL if the frame is not a leaf of the view.
  */
 const struct xp_node *xp_view_find(const struct xp_view *view, uint64_t mfn)
 {
@@ -380,7 +379,7 @@ const struct xp_node *xp_view_find(const struct xp_view *view, uint64_t mfn)
 	return at == XP_NONE ? NULL : &xp_nodes(view, 0)[at];
 }
 
-/* Identity of this very pfn; in a leaf for many pfns nobody can tell. */
+/* Is it the identity of its own pfn?  In a shared leaf, nobody can tell. */
 static bool identity_is_good(const struct xp_view *view,
 			     const struct xp_node *leaf, unsigned int at,
 			     uint64_t entry)
@@ -412,7 +411,7 @@ static int add_piece(struct xp_view *view, unsigned int to, enum xp_kind kind)
 	return 0;
 }
 
-/* Takes a leaf into the view, as pieces of one kind. */
+/* Add a leaf to the view, as pieces of one kind each. */
 static int leaf_take(struct xp_view *view, struct xp_node *leaf,
 		     const uint64_t entry[XP_SLOTS])
 {

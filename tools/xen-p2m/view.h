@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A list as it is found from one root, by page tables or by the frame tree:
- * each distinct frame once, however often it is mapped.  Time and memory go
- * with the number of distinct frames, not with max_pfn.
+ * A list as it is reached from one root, by page tables or by the frame tree:
+ * each distinct frame once, however often it is mapped.  Time and memory are
+ * proportional to the number of distinct frames, not to max_pfn.
  *
- * A place is counted in slots: one slot is one entry of a leaf.  In the linear
- * list slot 0 is address 0 (of 48 bits), in the tree it is pfn 0.
+ * Places are counted in slots; a slot is one entry of a leaf.  In the linear
+ * list slot 0 is at address 0 (of 48 bits), in the tree it is pfn 0.
  */
 #ifndef XP_VIEW_H
 #define XP_VIEW_H
@@ -22,7 +22,7 @@
 #define XP_BATCH		128	/* frames that are read at once */
 #define XP_NONE			UINT32_MAX
 
-/* What an entry says of its pfn; unknown: no way leads to the entry. */
+/* What an entry says about its pfn; unknown: it is out of reach or invalid. */
 enum xp_kind {
 	XP_MISSING,
 	XP_POPULATED,
@@ -35,13 +35,14 @@ enum xp_kind {
 /**
  * struct xp_node - a distinct frame of one level
  * @mfn: the frame
- * @first: the slot where it stands first
- * @link: tables: where its links begin; leaves: where its pieces begin
- * @leaf: the leaf that all of a table comes down to, or XP_NONE
- * @from: the first used word
- * @to: one past the last
- * @shared: it stands at more than one place
- * @visited: it has been come by, at @first
+ * @first: the slot where it is used first
+ * @link: where its links (of a table) or pieces (of a leaf) begin; XP_NONE if
+ *	it could not be read
+ * @leaf: the only leaf that a table leads to, or XP_NONE
+ * @from: the first word in use
+ * @to: one past the last word in use
+ * @shared: it is used at more than one place
+ * @visited: extents (of a table) or runs (of a leaf) have been made from it
  */
 struct xp_node {
 	uint64_t mfn;
@@ -55,7 +56,7 @@ struct xp_node {
 };
 
 /**
- * struct xp_piece - neighbouring entries of a leaf that are of one kind
+ * struct xp_piece - adjacent entries of a leaf that are of one kind
  * @to: one past the last
  * @kind: their kind
  */
@@ -65,7 +66,7 @@ struct xp_piece {
 };
 
 /**
- * struct xp_extent - neighbouring slots that one leaf answers for
+ * struct xp_extent - adjacent slots that one leaf covers
  * @end: one past the last slot
  * @leaf: the leaf's node, or XP_NONE
  */
@@ -75,7 +76,7 @@ struct xp_extent {
 };
 
 /**
- * struct xp_run - neighbouring pfns of one kind
+ * struct xp_run - adjacent pfns of one kind
  * @pfn: the first
  * @end: one past the last
  * @kind: their kind
@@ -89,7 +90,7 @@ struct xp_run {
 /**
  * struct xp_level - the distinct frames of a level
  * @nodes: of struct xp_node
- * @index: of uint32_t, a hash table of them by frame; a power of 2
+ * @index: of uint32_t: hash table of @nodes by frame; its size is a power of 2
  */
 struct xp_level {
 	struct xp_array nodes;
@@ -99,13 +100,13 @@ struct xp_level {
 /**
  * struct xp_view - what one root leads to
  * @source: where words come from
- * @budget: what memory may be used
- * @findings: what is wrong
- * @levels: how many, leaves included
+ * @budget: what the memory is charged to
+ * @findings: where to record what is wrong
+ * @levels: number of levels, leaves included
  * @base: the slot of pfn 0
  * @end: one past the slot of the last pfn
  * @level: the leaves, then the tables
- * @links: of uint32_t: the nodes that tables name, XP_NONE for none
+ * @links: of uint32_t: the nodes that table words lead to, or XP_NONE
  * @pieces: of struct xp_piece
  * @extents: of struct xp_extent, ordered and without gaps, from @base to @end
  * @frames: frames that were read
@@ -125,10 +126,10 @@ struct xp_view {
 };
 
 /**
- * struct xp_visitor - who looks at the leaves
- * @arg: handed to @leaf
- * @leaf: called once for each leaf that could be read, in the order of @first.
- *	Returns 0 or a negative errno, which ends the reading.
+ * struct xp_visitor - what to call for each leaf
+ * @arg: passed to @leaf
+ * @leaf: called once for each leaf that could be read, in the order of its
+ *	first slot.  Returns 0 or a negative errno, which ends the reading.
  */
 struct xp_visitor {
 	void *arg;
@@ -153,7 +154,7 @@ bool xp_leaf_is_missing(const struct xp_view *view,
 const struct xp_node *xp_view_find(const struct xp_view *view, uint64_t mfn);
 const struct xp_node *xp_view_leaf(const struct xp_view *view, uint64_t pfn);
 
-/* Slots below one word of a table of a level; of a leaf it is one. */
+/* Slots that one word of a table of a level covers; a leaf is level 0. */
 static inline uint64_t xp_word_slots(unsigned int level)
 {
 	return 1ULL << (XP_SLOT_SHIFT * level);

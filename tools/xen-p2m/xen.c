@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A domain of a running Xen as a source of words.  Frames are mapped
- * read-only and stay mapped until they are forgotten: a mapping costs a hundred
- * times what a look at it costs.  Xen gives no frame to anybody else while we
- * have it mapped, so what a guest names next time by the same number is the
- * same frame.
+ * A domain of a running Xen as a source of words.  Frames are mapped read-only
+ * and stay mapped until xp_domain_forget(), because mapping a frame costs a
+ * hundred times as much as reading it.  Xen gives a frame to nobody else while
+ * we have it mapped, so if a guest names the same number again, it is the same
+ * frame.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -30,13 +30,13 @@
 #define OWNED_BATCH		1024	/* Xen's limit for one question */
 #define SIGNS_OF_LIFE		2	/* seconds between two */
 
-/* A frame of the guest that is mapped; no words: a free slot. */
+/* A frame of the guest that is mapped; a free slot has no words. */
 struct xp_kept_frame {
 	uint64_t mfn;
 	const volatile uint64_t *words;
 };
 
-/* Frames that were mapped in one go. */
+/* Frames that were mapped by one call. */
 struct xp_kept_mapping {
 	void *address;
 	unsigned int nr;
@@ -44,21 +44,21 @@ struct xp_kept_mapping {
 
 /**
  * struct xp_domain - an open domain
- * @domid: its number
- * @target: the number by which it is mapped: our own domain has another one
+ * @domid: its ID
+ * @target: the ID to map it by, which is a special one for our own domain
  * @xch: for questions about domains
  * @memory: for mappings
  * @call: for questions that libxenctrl does not ask
  * @shared: its shared info page
- * @m2p: pieces of the machine-to-physical table, mapped when first asked for
+ * @m2p: pieces of the machine-to-physical table, mapped when first needed
  * @m2p_start: the first frame of each piece
- * @kept: frames that are mapped, a hash table
- * @nr_kept: how many there may be
+ * @kept: hash table of the frames that are mapped
+ * @nr_kept: at least the number of frames in it
  * @mapping: the mappings that they are in
- * @nr_mappings: how many these are
- * @mapped: frames of the domain that were mapped so far
- * @spoke: when the last sign of life was given
- * @source: the same as a source
+ * @nr_mappings: number of these
+ * @mapped: number of frames of the domain that were mapped so far
+ * @spoke: when the last sign of life was printed
+ * @source: the domain as a source
  */
 struct xp_domain {
 	uint32_t domid;
@@ -81,9 +81,9 @@ struct xp_domain {
 static volatile sig_atomic_t interrupted;
 
 /**
- * xp_interrupt - have any reading end with -EINTR
+ * xp_interrupt - end any reading with -EINTR
  *
- * Context: any, also a signal handler.
+ * Context: any, signal handlers included.
  */
 void xp_interrupt(void)
 {
@@ -91,7 +91,7 @@ void xp_interrupt(void)
 }
 
 /**
- * xp_sleep - let time pass
+ * xp_sleep - sleep until the time has passed or xp_interrupt() is called
  * @seconds: how long
  *
  * Return: 0 or -EINTR.
@@ -127,7 +127,7 @@ static uint64_t domain_field(void *ctx, enum xp_field field)
 	}
 }
 
-/* What is mapped stays so until xp_domain_forget(), at most so many frames. */
+/* At most this many frames stay mapped until xp_domain_forget(). */
 #define KEPT_FRAMES	32768	/* Linux allows about twice as many mappings */
 #define KEPT_SLOTS	(2 * KEPT_FRAMES)
 
@@ -141,10 +141,10 @@ static struct xp_kept_frame *kept_slot(const struct xp_domain *domain, uint64_t 
 }
 
 /**
- * xp_domain_forget - let go of all frames of the guest
+ * xp_domain_forget - unmap all frames of the guest
  * @domain: open
  *
- * While a frame is mapped the guest cannot give it away for good.
+ * A frame that the guest gives back is not free until it is unmapped.
  */
 void xp_domain_forget(struct xp_domain *domain)
 {
@@ -158,7 +158,7 @@ void xp_domain_forget(struct xp_domain *domain)
 	domain->nr_kept = 0;
 }
 
-/* Maps frames that are not mapped yet; those that cannot be stay so. */
+/* Map frames that are not mapped yet, except those that cannot be mapped. */
 static int map_frames(struct xp_domain *domain, unsigned int nr,
 		      const uint64_t mfn[])
 {
@@ -248,7 +248,7 @@ static int domain_m2p(void *ctx, unsigned int nr, const uint64_t mfn[],
 	return err;
 }
 
-/* libxenctrl asks this, too, but only for itself. */
+/* libxenctrl asks this, too, but does not export it. */
 static int domain_owned(void *ctx, unsigned int nr, const uint64_t mfn[],
 			bool owned[])
 {
@@ -282,7 +282,7 @@ static int domain_owned(void *ctx, unsigned int nr, const uint64_t mfn[],
 	return err;
 }
 
-/* 0.1 ms, 0.2 ms, and so on up to 25 ms. */
+/* 0.2 ms at the first attempt, twice as long at each one after, up to 26 ms. */
 static int domain_wait(void *ctx, unsigned int attempt)
 {
 	struct xp_domain_state state;
@@ -305,7 +305,7 @@ static void domain_progress(void *ctx, uint64_t done, uint64_t all)
 		done, all);
 }
 
-/* By the daemon's socket: its device would wait for a daemon for ever. */
+/* By the daemon's socket, because the device waits for a daemon forever. */
 static struct xs_handle *open_xenstore(void)
 {
 	if (access(xs_daemon_socket(), F_OK))
@@ -338,7 +338,7 @@ static int find_by_name(const char *name)
 	return found;
 }
 
-/* A number is a domain's number, whatever names there are. */
+/* A number is always taken for a domain ID, even if it is also a name. */
 static int find_domain(const char *name)
 {
 	char *end;
@@ -401,7 +401,7 @@ static int open_guest(struct xp_domain *domain, const char *name)
 
 static int open_m2p(struct xp_domain *domain)
 {
-	unsigned long end;	/* one past the last, whatever the call's name says */
+	unsigned long end;	/* one past the last, despite the call's name */
 	size_t pieces;
 
 	if (xc_maximum_ram_page(domain->xch, &end))
@@ -418,9 +418,9 @@ static int open_m2p(struct xp_domain *domain)
 
 /**
  * xp_domain_open - open a domain
- * @name: its number or name
+ * @name: its ID or name
  *
- * Return: the domain, or NULL after a message.
+ * Return: the domain, or NULL after printing what is wrong.
  */
 struct xp_domain *xp_domain_open(const char *name)
 {
@@ -440,7 +440,7 @@ struct xp_domain *xp_domain_open(const char *name)
 		goto fail;
 	}
 	domain->domid = domid;
-	/* This runs in dom0, and Xen wants nobody to name himself by number. */
+	/* We run in dom0, and Xen rejects a caller's own ID here. */
 	domain->target = domid ? (uint32_t)domid : DOMID_SELF;
 	domain->spoke = time(NULL);
 	if (open_interfaces(domain) || open_guest(domain, name))
@@ -468,8 +468,8 @@ fail:
 }
 
 /**
- * xp_domain_close - let go of everything
- * @domain: by xp_domain_open()
+ * xp_domain_close - close a domain and unmap all that belongs to it
+ * @domain: from xp_domain_open()
  */
 void xp_domain_close(struct xp_domain *domain)
 {
@@ -503,7 +503,7 @@ struct xp_source *xp_domain_source(struct xp_domain *domain)
  * @domain: open
  * @state: set
  *
- * Return: 0, or -ESRCH if it is gone.
+ * Return: 0, or -ESRCH if it is gone or being destroyed.
  */
 int xp_domain_state(struct xp_domain *domain, struct xp_domain_state *state)
 {
@@ -512,7 +512,7 @@ int xp_domain_state(struct xp_domain *domain, struct xp_domain_state *state)
 
 	if (err)
 		return err;
-	/* Its frames go back to Xen one by one: there is no list to speak of. */
+	/* Its frames go back to Xen one by one, so it has no usable list. */
 	if (info.flags & XEN_DOMINF_dying)
 		return -ESRCH;
 	*state = (struct xp_domain_state){
@@ -526,7 +526,7 @@ int xp_domain_state(struct xp_domain *domain, struct xp_domain_state *state)
 }
 
 /**
- * xp_domain_pause - stop all vcpus; they have stopped on return
+ * xp_domain_pause - pause a domain; all its vcpus have stopped on return
  * @domain: open, not our own
  *
  * Return: 0 or a negative errno.
@@ -548,7 +548,7 @@ int xp_domain_unpause(struct xp_domain *domain)
 }
 
 /**
- * xp_domain_mappings - frames of the domain that were mapped so far
+ * xp_domain_mappings - number of frames of the domain that were mapped so far
  * @domain: open
  */
 uint64_t xp_domain_mappings(const struct xp_domain *domain)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A domain of a running Xen as a source of words.  Everything that this
- * program asks of Xen is asked here; nothing is ever written to a guest.
+ * program asks Xen is asked here; nothing is ever written to a guest.
  */
 #ifndef XP_XEN_H
 #define XP_XEN_H
@@ -13,12 +13,12 @@
 struct xp_domain;
 
 /**
- * struct xp_domain_state - what Xen knows of a domain
- * @domid: its number
- * @pages: pages that it has
- * @vcpus: those that are online
- * @paused: does not run, by somebody's wish
- * @shutdown: has shut down or crashed, and is kept
+ * struct xp_domain_state - what Xen knows about a domain
+ * @domid: its ID
+ * @pages: number of pages that it has
+ * @vcpus: number of vcpus that are online
+ * @paused: somebody has paused it
+ * @shutdown: it has shut down or crashed, but still exists
  */
 struct xp_domain_state {
 	unsigned int domid;

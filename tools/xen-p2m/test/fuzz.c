@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The reader against guests that lie: an input is a program that lays out some
- * frames, published fields and an m2p, and says what changes while it is read.
- * Whatever it says, reading ends, within the frames that there are and the
- * memory that was given, and what comes of it is consistent and agrees with a
- * simple walk for single pfns. Sanitizers see the rest.
+ * Tests the reader on guests that lie: an input is a program that lays out some
+ * frames, published fields and an m2p, and says what changes while they are
+ * read. Whatever it says, the reading must end, ask for no frame beyond the
+ * machine, keep within the memory that it was given, and give a consistent
+ * result that agrees with a simple walk for single pfns. Sanitizers catch the
+ * rest.
  *
- * LLVMFuzzerTestOneInput() is what fuzzing engines call. By itself the program
+ * Fuzzing engines call LLVMFuzzerTestOneInput(). Run by itself, the program
  * makes inputs from a seed: fuzz INPUTS SEED. An input that fails is printed.
  */
 #include <errno.h>
@@ -20,7 +21,7 @@
 #include "snapshot.h"
 
 #define FRAMES		24	/* that can be read: mfns 1.. */
-#define MAX_MFN		40	/* those beyond cannot be read */
+#define MAX_MFN		40	/* those above FRAMES cannot be read */
 #define MAX_SUSPECTS	4096	/* that a check looks at again */
 #define MEMORY		(1 << 19)
 #define ATTEMPTS	3
@@ -219,7 +220,7 @@ static const struct xp_source source = {
 	.wait = source_wait,
 };
 
-/* A simple walk by what was published: the entry of a pfn, if there is a way. */
+/* Walk from what was published to the entry of a pfn, if it can be reached. */
 static bool walk(const struct xp_snapshot *snapshot, uint64_t pfn,
 		 uint64_t *entry)
 {
@@ -261,7 +262,7 @@ static enum xp_kind kind_of(const struct xp_snapshot *snapshot, uint64_t pfn)
 	return run[from].kind;
 }
 
-/* Unknown may also be a place that is shared and should not be. */
+/* A pfn is also unknown if its table or leaf is shared and should not be. */
 static void compare(const struct xp_snapshot *snapshot, uint64_t pfn)
 {
 	enum xp_kind kind = kind_of(snapshot, pfn), wanted = XP_UNKNOWN;
@@ -314,7 +315,7 @@ static void check_snapshot(struct xp_snapshot *snapshot)
 	xp_report_json(nowhere, &report);
 	xp_report_findings(nowhere, &report);
 	xp_report_entries(nowhere, &report);
-	if (reads % 16 == 0)		/* drawing takes its time */
+	if (reads % 16 == 0)		/* drawing is slow */
 		xp_report_svg(nowhere, &report);
 }
 
@@ -339,7 +340,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				2 * MAX_SUSPECTS))
 		fail("too many frames were read");
 	if (outcome < 0 && outcome != -ENOMEM)
-		fail("an error that nobody made");
+		fail("an error that the source did not return");
 	if (outcome == XP_TAKEN || outcome == XP_ODD) {
 		taken++;
 		clean += !xp_violations(&snapshot.findings);
@@ -347,7 +348,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	xp_snapshot_clear(&snapshot);
 	if (snapshot.budget.left != MEMORY)
-		fail("memory is not all given back");
+		fail("not all memory was freed");
 	return 0;
 }
 
@@ -364,8 +365,8 @@ static uint32_t random_number(void)
 }
 
 /*
- * Good tables are rare among random ones, so most inputs begin as a list that
- * is right, but for what its entries hold.
+ * Valid tables are rare among random ones, so most inputs begin as a list that
+ * is valid, except for the values of its entries.
  */
 static void good_beginning(uint8_t *data)
 {
@@ -378,7 +379,7 @@ static void good_beginning(uint8_t *data)
 		3, 4, 2, 0, 3, 5, 1, 3, 6,	/* L1: frame 5; 6 and 7 in 1, 2 */
 		1, 0, 0,			/* a leaf of ones */
 		1, 0, 1, 4, 9, 3,		/* a leaf with a frame */
-		12, 9, 2, 4, 13, 8, 2, 1, 0,	/* and with others' */
+		12, 9, 2, 4, 13, 8, 2, 1, 0,	/* a leaf with foreign frames */
 		1, 0, 0,
 		9, 9, 0,			/* the tree, filled with frame 10 */
 		9, 4, 2, 0, 9, 5, 1, 9, 6,	/* its middle, as L1 */

@@ -95,7 +95,7 @@ uint64_t *guest_entry(struct guest *guest, uint64_t pfn)
 			  pfn % XP_SLOTS);
 }
 
-/* A table of one's own where a sentinel stands. */
+/* Replace a sentinel by a copy of its own for this pfn. */
 static void own_table(struct guest *guest, unsigned int level, uint64_t pfn,
 		      uint64_t sentinel)
 {

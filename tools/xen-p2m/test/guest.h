@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A made-up guest: some RAM, a linear list with sentinels and a frame tree in
- * it, and all of it to be spoilt by tests.
+ * A made-up guest: some RAM, and in it a linear list with sentinels and a frame
+ * tree, all of which tests may spoil.
  */
 #ifndef XP_TEST_GUEST_H
 #define XP_TEST_GUEST_H
@@ -11,24 +11,27 @@
 #define GUEST_VADDR	0xffffc90000000000ULL
 #define GUEST_REACH	(1ULL << 34)		/* pfns, 64 TiB */
 #define GUEST_FIRST_MFN	0x1000			/* what is below is not RAM */
-#define GUEST_LAST	64			/* the last pfns of RAM are no tables */
+#define GUEST_LAST	64			/* pfns at the end of RAM, never tables */
 #define GUEST_FOREIGN	(1ULL << 63)
 #define GUEST_IDENTITY	(1ULL << 62)
 
 /**
  * struct guest - a made-up guest
  * @source: how it is read
- * @ram: pfns that are populated, from 0 on
- * @next: one past the next pfn that becomes a table, downwards
+ * @next: the pfns below this one become tables, from the last on
  * @field: what it publishes
  * @memory: pages by mfn, NULL where nothing was stored
  * @m2p: by mfn
  * @not_owned: an mfn that is not the guest's
  * @reads: frames that were read
- * @waits: how often the guest was let go on
- * @on_field: called before each load of a field, may change what it likes
- * @on_question: called before Xen says something of frames
- * @on_wait: called when the guest is let go on
+ * @waits: how often the reader has let the guest run
+ * @on_field: called before each load of a field, may change anything
+ * @on_question: called before Xen answers a question about frames
+ * @on_wait: called when the reader lets the guest run
+ * @leaf: mfn of the sentinel leaf
+ * @pte: mfn of the sentinel PTE table
+ * @pmd: mfn of the sentinel PMD table
+ * @mid: mfn of the tree's missing mid page
  */
 struct guest {
 	struct xp_source source;
@@ -43,7 +46,7 @@ struct guest {
 	void (*on_question)(struct guest *guest);
 	void (*on_wait)(struct guest *guest);
 
-	uint64_t leaf, pte, pmd, mid;	/* the sentinels' mfns */
+	uint64_t leaf, pte, pmd, mid;
 };
 
 struct guest *guest_new(uint64_t ram);

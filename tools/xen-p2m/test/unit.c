@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The reader against made-up guests: each thing that can be wrong with a list
+ * Tests the reader on made-up guests: each thing that can be wrong with a list
  * is made wrong once, and must be the only thing found. Prints KTAP.
  */
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #define RAM	4096		/* pfns: 16 MiB, 8 leaves */
 
-/* A test ends by the first thing that is not as it should be. */
+/* A test ends at the first condition that does not hold. */
 #define CHECK(condition)						\
 	do {								\
 		if (!(condition)) {					\
@@ -46,7 +46,7 @@ static uint64_t found(enum xp_cause cause)
 	return snapshot.findings.of[cause];
 }
 
-/* Findings of one cause only, and as many as that. */
+/* Are there findings of this cause only, and this many? */
 static bool only_found(enum xp_cause cause, uint64_t nr)
 {
 	enum xp_cause other;
@@ -87,7 +87,7 @@ static bool map_is(size_t nr, const struct xp_run *wanted)
 	return true;
 }
 
-/* What a good list is read as. */
+/* Good lists. */
 
 static bool test_plain(void)
 {
@@ -321,7 +321,7 @@ static void heal_m2p(struct guest *healing)
 	healing->m2p[guest_mfn(7)] = 7;
 }
 
-/* An entry that Xen agrees with at the second look was in motion. */
+/* An entry that Xen agrees with at the second look was just being changed. */
 static bool test_m2p_in_motion(void)
 {
 	guest->m2p[guest_mfn(7)] = 8;
@@ -346,7 +346,7 @@ static bool test_entry_in_motion(void)
 	return true;
 }
 
-/* At the second look, after the entry was read: before one of the two questions about it. */
+/* During the second look, after the entry is read, before a question about it. */
 static unsigned int questions;
 
 static void give_away(struct guest *giving)
@@ -380,7 +380,7 @@ static bool test_frame_goes_before_its_owner_is_told(void)
 	return frame_goes_before_question(1);
 }
 
-/* What is wrong. */
+/* Lists that are wrong. */
 
 static bool wrong(enum xp_cause cause, uint64_t nr)
 {
@@ -482,7 +482,7 @@ static bool test_tree_too_small(void)
 	return wrong(XP_TREE_TOO_SMALL, 1);
 }
 
-/* Causes that take the way to a leaf away: 512 pfns become unknown. */
+/* Causes that put a leaf out of reach: 512 pfns become unknown. */
 static bool lost_leaf(enum xp_cause cause)
 {
 	guest->field[XP_FRAME_LIST_LIST] = XP_ONES;
@@ -658,7 +658,7 @@ static void lose_frame(struct guest *losing)
 	losing->not_owned = guest_mfn(7);
 }
 
-/* It is called what it is at the second look. */
+/* What the second look finds is reported, not what the first did. */
 static bool test_not_owned_at_second_look(void)
 {
 	guest->m2p[guest_mfn(7)] = 8;
@@ -666,7 +666,7 @@ static bool test_not_owned_at_second_look(void)
 	return wrong(XP_NOT_OWNED, 1);
 }
 
-/* More than can be looked at twice, each another one at the second look. */
+/* More suspects than can be looked at again, each changed by the second look. */
 static void stir(struct guest *stirred)
 {
 	uint64_t pfn;
@@ -754,7 +754,7 @@ static bool test_too_little_memory(void)
 	return true;
 }
 
-/* What the guest says of itself. */
+/* The guest's own account. */
 
 static int apply(const char *text)
 {
@@ -917,7 +917,7 @@ static bool run(const struct test *test)
 	return passed;
 }
 
-/* A report for programs to look at: a frame of others', one pfn wrong. */
+/* Print a report for programs to check: of a foreign frame and a wrong pfn. */
 static int print_sample(const char *form, const char *name)
 {
 	struct xp_report report = { .name = name };
