@@ -462,10 +462,40 @@ static void interrupt(int signal)
 	xp_interrupt();
 }
 
+/* A guest that we have paused must not stay paused. */
+static void catch_signals(void)
+{
+	static const int signals[] = {
+		SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT, SIGALRM, SIGUSR1,
+		SIGUSR2,
+	};
+	const struct sigaction action = { .sa_handler = interrupt };
+	unsigned int n;
+
+	for (n = 0; n < sizeof(signals) / sizeof(signals[0]); n++)
+		sigaction(signals[n], &action, NULL);
+}
+
+static int run(const struct xp_job *job)
+{
+	struct xp_domain *domain = xp_domain_open(job->domain);
+	int status;
+
+	if (!domain)
+		return EXIT_UNKNOWN;
+	if (job->pause && xp_domain_is_own(domain)) {
+		fprintf(stderr, "xen-p2m: %s: cannot pause the domain that xen-p2m runs in\n",
+			job->domain);
+		status = EXIT_USAGE;
+	} else {
+		status = job->check ? check(domain, job) : show(domain, job);
+	}
+	xp_domain_close(domain);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	const struct sigaction action = { .sa_handler = interrupt };
-	struct xp_domain *domain;
 	struct xp_job job;
 	int status;
 
@@ -482,29 +512,11 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 
-	/* A guest that we have paused must not stay paused. */
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
-	sigaction(SIGPIPE, &action, NULL);
-	sigaction(SIGQUIT, &action, NULL);
-	sigaction(SIGALRM, &action, NULL);
-	sigaction(SIGUSR1, &action, NULL);
-	sigaction(SIGUSR2, &action, NULL);
-
-	domain = xp_domain_open(job.domain);
-	if (!domain)
-		return EXIT_UNKNOWN;
-	if (job.pause && xp_domain_is_own(domain)) {
-		fprintf(stderr, "xen-p2m: %s: cannot pause the domain that xen-p2m runs in\n",
-			job.domain);
-		status = EXIT_USAGE;
-	} else {
-		status = job.check ? check(domain, &job) : show(domain, &job);
-	}
-	xp_domain_close(domain);
+	catch_signals();
+	status = run(&job);
 	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "xen-p2m: cannot write the output: %s\n", strerror(errno));
+		fprintf(stderr, "xen-p2m: cannot write the output: %s\n",
+			strerror(errno));
 		status = EXIT_UNKNOWN;
 	}
 	return status;

@@ -201,15 +201,38 @@ static bool word_is_good(struct xp_view *view, unsigned int level,
 	return false;
 }
 
-/* Add a table's words, and the nodes that they lead to, to the view. */
-static int table_take(struct xp_view *view, unsigned int level, size_t n,
-		      const uint64_t word[XP_SLOTS])
+/* Add the node that a table's word leads to; @link is XP_NONE without one. */
+static int add_link(struct xp_view *view, unsigned int level,
+		    const struct xp_node *table, unsigned int at, uint64_t word,
+		    uint32_t *link)
 {
-	struct xp_node table = xp_nodes(view, level)[n];
-	uint32_t *links, node;
-	unsigned int at;
+	uint64_t place = table->first + at * xp_word_slots(level);
+	struct xp_node *node;
 	uint64_t mfn;
 
+	*link = XP_NONE;
+	if (!word_is_good(view, level, place, word, &mfn))
+		return 0;
+	*link = node_of(view, level - 1, mfn, place);
+	if (*link == XP_NONE)
+		return -ENOMEM;
+
+	node = &xp_nodes(view, level - 1)[*link];
+	node->shared |= table->shared;
+	node_use(view, level - 1, node, place, table->shared);
+	return 0;
+}
+
+/* Add a table's words, and the nodes that they lead to, to the view. */
+static int take_table(struct xp_view *view, unsigned int level, size_t n,
+		      const uint64_t word[XP_SLOTS], const void *arg)
+{
+	const struct xp_node table = xp_nodes(view, level)[n];
+	unsigned int at;
+	uint32_t *links;
+	int err = 0;
+
+	(void)arg;
 	if (!xp_array_reserve(&view->links, view->budget, sizeof(*links),
 			      table.to - table.from) ||
 	    view->links.nr >= XP_NONE - XP_SLOTS)
@@ -218,23 +241,9 @@ static int table_take(struct xp_view *view, unsigned int level, size_t n,
 	links = (uint32_t *)view->links.data + view->links.nr;
 	view->links.nr += table.to - table.from;
 
-	for (at = table.from; at < table.to; at++) {
-		uint64_t place = table.first + at * xp_word_slots(level);
-
-		*links = XP_NONE;
-		if (word_is_good(view, level, place, word[at], &mfn)) {
-			node = node_of(view, level - 1, mfn, place);
-			if (node == XP_NONE)
-				return -ENOMEM;
-			xp_nodes(view, level - 1)[node].shared |= table.shared;
-			node_use(view, level - 1,
-				 &xp_nodes(view, level - 1)[node], place,
-				 table.shared);
-			*links = node;
-		}
-		links++;
-	}
-	return 0;
+	for (at = table.from; !err && at < table.to; at++)
+		err = add_link(view, level, &table, at, word[at], links++);
+	return err;
 }
 
 /* Called for each node of a level when it has been read. */
@@ -262,7 +271,6 @@ static int read_batch(struct xp_view *view, unsigned int level, size_t first,
 
 	err = view->source->read(view->source->ctx, nr, batch->mfn, batch->page,
 				 batch->failed);
-	view->frames += nr;
 	for (n = 0; !err && n < nr; n++) {
 		if (batch->failed[n])
 			found(view, XP_UNREADABLE, level, nodes[first + n].first,
@@ -289,13 +297,6 @@ static int read_level(struct xp_view *view, unsigned int level,
 	}
 	free(batch.page);
 	return err;
-}
-
-static int take_table(struct xp_view *view, unsigned int level, size_t n,
-		      const uint64_t word[XP_SLOTS], const void *arg)
-{
-	(void)arg;
-	return table_take(view, level, n, word);
 }
 
 /**
@@ -412,8 +413,8 @@ static int add_piece(struct xp_view *view, unsigned int to, enum xp_kind kind)
 }
 
 /* Add a leaf to the view, as pieces of one kind each. */
-static int leaf_take(struct xp_view *view, struct xp_node *leaf,
-		     const uint64_t entry[XP_SLOTS])
+static int add_leaf(struct xp_view *view, struct xp_node *leaf,
+		    const uint64_t entry[XP_SLOTS])
 {
 	enum xp_kind kind, before = XP_NR_KINDS;
 	unsigned int at;
@@ -442,7 +443,7 @@ static int take_leaf(struct xp_view *view, unsigned int level, size_t n,
 {
 	struct xp_node *leaf = &xp_nodes(view, level)[n];
 	const struct xp_visitor *visitor = arg;
-	int err = leaf_take(view, leaf, word);
+	int err = add_leaf(view, leaf, word);
 
 	return err || !visitor ? err :
 	       visitor->leaf(visitor->arg, view, leaf, word);

@@ -109,7 +109,6 @@ struct xp_level {
  * @links: of uint32_t: the nodes that table words lead to, or XP_NONE
  * @pieces: of struct xp_piece
  * @extents: of struct xp_extent, ordered and without gaps, from @base to @end
- * @frames: frames that were read
  */
 struct xp_view {
 	const struct xp_source *source;
@@ -122,7 +121,6 @@ struct xp_view {
 	struct xp_array links;
 	struct xp_array pieces;
 	struct xp_array extents;
-	uint64_t frames;
 };
 
 /**

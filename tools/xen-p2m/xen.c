@@ -405,15 +405,47 @@ static int open_m2p(struct xp_domain *domain)
 	size_t pieces;
 
 	if (xc_maximum_ram_page(domain->xch, &end))
-		return -errno;
+		goto fail;
 	pieces = (end + M2P_PIECE_ENTRIES - 1) / M2P_PIECE_ENTRIES;
 	domain->source.max_mfn = end - 1;
 	domain->m2p = calloc(pieces, sizeof(*domain->m2p));
 	domain->m2p_start = calloc(pieces, sizeof(*domain->m2p_start));
-	if (!domain->m2p || !domain->m2p_start)
-		return -ENOMEM;
-	return xc_machphys_mfn_list(domain->xch, pieces, domain->m2p_start) ?
-	       -errno : 0;
+	if (domain->m2p && domain->m2p_start &&
+	    !xc_machphys_mfn_list(domain->xch, pieces, domain->m2p_start))
+		return 0;
+
+fail:
+	fprintf(stderr, "xen-p2m: cannot read Xen's machine-to-physical table: %s\n",
+		strerror(errno));
+	return -1;
+}
+
+static struct xp_domain *new_domain(int domid)
+{
+	struct xp_domain *domain = calloc(1, sizeof(*domain));
+
+	if (!domain)
+		return NULL;
+	domain->domid = domid;
+	/* We run in dom0, and Xen rejects a caller's own ID here. */
+	domain->target = domid ? (uint32_t)domid : DOMID_SELF;
+	domain->spoke = time(NULL);
+	domain->kept = calloc(KEPT_SLOTS, sizeof(*domain->kept));
+	domain->mapping = calloc(KEPT_FRAMES, sizeof(*domain->mapping));
+	domain->source = (struct xp_source){
+		.ctx = domain,
+		.domain0 = !domid,
+		.field = domain_field,
+		.read = domain_read,
+		.m2p = domain_m2p,
+		.owned = domain_owned,
+		.wait = domain_wait,
+		.progress = domain_progress,
+	};
+	if (domain->kept && domain->mapping)
+		return domain;
+	xp_domain_close(domain);
+	return NULL;
 }
 
 /**
@@ -424,45 +456,21 @@ static int open_m2p(struct xp_domain *domain)
  */
 struct xp_domain *xp_domain_open(const char *name)
 {
-	struct xp_domain *domain = calloc(1, sizeof(*domain));
-	int domid = find_domain(name), err;
+	int domid = find_domain(name);
+	struct xp_domain *domain;
 
-	if (!domain || domid < 0) {
-		fprintf(stderr, "xen-p2m: %s: %s\n", name,
-			domain ? "no such domain" : strerror(ENOMEM));
-		free(domain);
+	if (domid < 0) {
+		fprintf(stderr, "xen-p2m: %s: no such domain\n", name);
 		return NULL;
 	}
-	domain->kept = calloc(KEPT_SLOTS, sizeof(*domain->kept));
-	domain->mapping = calloc(KEPT_FRAMES, sizeof(*domain->mapping));
-	if (!domain->kept || !domain->mapping) {
+	domain = new_domain(domid);
+	if (!domain) {
 		fprintf(stderr, "xen-p2m: %s\n", strerror(ENOMEM));
-		goto fail;
+		return NULL;
 	}
-	domain->domid = domid;
-	/* We run in dom0, and Xen rejects a caller's own ID here. */
-	domain->target = domid ? (uint32_t)domid : DOMID_SELF;
-	domain->spoke = time(NULL);
-	if (open_interfaces(domain) || open_guest(domain, name))
-		goto fail;
-	err = open_m2p(domain);
-	if (err) {
-		fprintf(stderr, "xen-p2m: cannot read Xen's machine-to-physical table: %s\n",
-			strerror(-err));
-		goto fail;
-	}
-
-	domain->source.ctx = domain;
-	domain->source.domain0 = !domid;
-	domain->source.field = domain_field;
-	domain->source.read = domain_read;
-	domain->source.m2p = domain_m2p;
-	domain->source.owned = domain_owned;
-	domain->source.wait = domain_wait;
-	domain->source.progress = domain_progress;
-	return domain;
-
-fail:
+	if (!open_interfaces(domain) && !open_guest(domain, name) &&
+	    !open_m2p(domain))
+		return domain;
 	xp_domain_close(domain);
 	return NULL;
 }
