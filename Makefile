@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The front door. Each job is a script of rig/ with the same name; this file
+# The front door. Each job is a script of rig/jobs/ with the same name; this file
 # holds the knobs, their defaults and the help, and hands on the exit code.
 
 ## Linux version that the files go into
@@ -41,7 +41,7 @@ JOBS := boot boot-huge boot-huge-domu test test-long test-stock bench bench-boot
 .PHONY: help clean distclean $(JOBS) $(JOBS:%=run-%)
 
 help: ## this text (the default)
-	@rig/help
+	@rig/jobs/help
 
 boot: ## boot our kernel as Xen's dom0 and print its p2m report
 boot-huge: ## the same with 515 GiB of memory, of which 20 must be free (10 minutes)
@@ -60,16 +60,16 @@ clean: ## remove build/
 	@rm -rf build
 
 distclean: clean ## remove build/ and the cache (packages, ccache)
-	@rig/clean-cache
+	@rig/jobs/clean-cache
 
 STATUS := build/.status
 
 $(JOBS:%=run-%): run-%:
-	@mkdir -p build; rig/$*; echo $$? >$(STATUS)
+	@mkdir -p build; rig/jobs/$*; echo $$? >$(STATUS)
 
 $(JOBS): %: run-%
 	@$(rig-exit $(STATUS))exit $$(cat $(STATUS))
 
 -load build/exit.so(rig_exit_setup)
-build/exit.so: rig/exit.c
+build/exit.so: rig/make-plugin/exit.c
 	@mkdir -p build; $(CC) -shared -nostdlib -fPIC -o $@ $< 2>/dev/null || true

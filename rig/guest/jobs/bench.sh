@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Job bench: loads the module that measures (rig/guest/modules/), lets the guest do what makes a list
+# work, and hands over which measurement was which. The host counts and judges.
+
+info=/sys/devices/system/xen_memory/xen_memory0
+row=/sys/module/p2m_bench/parameters/row
+
+address() {
+	sed -n "s/^\([0-9a-f]*\) [tT] $1\$/0x\1/p" /proc/kallsyms
+}
+
+# row NAME COMMAND...: measures a command
+row() {
+	echo "$1" >$row
+	shift
+	"$@"
+	echo end >$row
+}
+
+# to KB: the balloon driver arrives at this size
+to() {
+	echo "$1" >$info/target_kb
+	until [ "$(cat $info/info/current_kb)" = "$1" ]; do usleep 100000; done
+}
+
+storm() {
+	local i
+	for i in $(seq 100); do
+		cat /proc/self/maps >/dev/null
+		dd if=/dev/zero of=/tmp/storm bs=256k count=4 2>/dev/null
+		rm /tmp/storm
+	done
+}
+
+# The whole reach, as its kernel shows it.
+map() {
+	cat "$1" >/tmp/map
+}
+
+size=$(cat $info/info/current_kb)
+map=/sys/kernel/debug/xen/p2m
+[ -e $map ] || map=/sys/kernel/debug/xen/mmu/p2m
+resume="resume=$(address xen_p2m_resume)"
+[ "$resume" != resume= ] || resume="resume=$(address xen_build_mfn_list_list) resume_last=$(address xen_setup_mfn_list_list)"
+
+echo "KTAP version 1"
+echo "1..1"
+insmod /files/p2m_bench.ko "set=$(address set_phys_to_machine)" \
+	"map_grants=$(address set_foreign_p2m_mapping)" \
+	"unmap_grants=$(address clear_foreign_p2m_mapping)" $resume && {
+	row map map $map
+	row balloon_down to $((size - 256 * 1024))
+	row balloon_up to $size
+	row storm storm
+}
+dmesg | sed -n 's/^\(\[.*\] \)*p2m_bench: /# p2m_bench /p'
+echo "# p2m_bench map_runs $(wc -l </tmp/map)"
+echo "# p2m_bench memory_kb $size"
+echo "# p2m_bench leaves $(sed -n 's/^ *leaves *\([0-9]*\)$/\1/p' /sys/kernel/debug/xen/p2m_stats | head -n 1)"
+if dmesg | grep -q "p2m_bench: done"; then
+	echo "ok 1 measured"
+else
+	echo "not ok 1 measured"
+fi

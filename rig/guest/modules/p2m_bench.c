@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the p2m costs its callers: a module that is built against our tree and
+ * against the stock one, and goes through the interface that both have.
+ *
+ * It does not count itself.  Each measurement lies between two calls of
+ * noop_direct_IO(), which nobody else calls, and rig/qemu-plugin/phases.c counts
+ * from one to the next.  The kernel log says which they are, in that order: a
+ * line "row NAME CALLS NOTHING" for each, of CALLS calls, of which those of
+ * the row NOTHING are to be taken off (- if none).
+ */
+#include <linux/fs.h>
+#include <linux/irqflags.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/vmalloc.h>
+
+#include <xen/balloon.h>
+#include <xen/grant_table.h>
+#include <xen/page.h>
+#include <xen/xen.h>
+
+#if __has_include("p2m.h")
+#include "p2m.h"
+#endif
+
+#define CALLS		4096
+#define GROWN		512
+#define GRANTS		512
+#define FAR		BIT(26)		/* pfns that nobody has, in the reach of both */
+
+/* Not exported; the job looks their addresses up. */
+static unsigned long set, map_grants, unmap_grants, resume, resume_last;
+module_param(set, ulong, 0400);
+MODULE_PARM_DESC(set, "set_phys_to_machine()");
+module_param(map_grants, ulong, 0400);
+MODULE_PARM_DESC(map_grants, "set_foreign_p2m_mapping()");
+module_param(unmap_grants, ulong, 0400);
+MODULE_PARM_DESC(unmap_grants, "clear_foreign_p2m_mapping()");
+module_param(resume, ulong, 0400);
+MODULE_PARM_DESC(resume, "what a resume calls for the list");
+module_param(resume_last, ulong, 0400);
+MODULE_PARM_DESC(resume_last, "and after that, or 0");
+
+static void bench_mark(void)
+{
+	noop_direct_IO(NULL, NULL);
+}
+
+static void bench_say(const char *name, unsigned long calls, const char *nothing)
+{
+	pr_info("p2m_bench: row %s %lu %s\n", name, calls, nothing);
+}
+
+/* What runs in user space lies between two of these: row=NAME and row=end. */
+static int bench_row(const char *val, const struct kernel_param *kp)
+{
+	if (!sysfs_streq(val, "end"))
+		pr_info("p2m_bench: row %.*s 1 -\n",
+			(int)strcspn(val, "\n"), val);
+	bench_mark();
+
+	return 0;
+}
+static const struct kernel_param_ops bench_row_ops = { .set = bench_row };
+module_param_cb(row, &bench_row_ops, NULL, 0200);
+MODULE_PARM_DESC(row, "the row that begins, or end");
+
+/* Loops, one function for each kind of call, which is inlined. */
+
+struct bench {
+	unsigned long n;	/* a pfn, or an mfn, or a PTE */
+	unsigned long step;
+	unsigned long mask;	/* of what is random; 0: in order */
+	unsigned long mfn;
+};
+
+static bool (*set_entry)(unsigned long pfn, unsigned long mfn);
+
+static noinline bool set_nothing(unsigned long pfn, unsigned long mfn)
+{
+	asm volatile("");
+	return true;
+}
+static bool (*set_no_entry)(unsigned long pfn, unsigned long mfn) = set_nothing;
+
+static __always_inline unsigned long call_nothing(const struct bench *b,
+						  unsigned long n)
+{
+	return n;
+}
+
+static __always_inline unsigned long call_lookup(const struct bench *b,
+						 unsigned long n)
+{
+	return __pfn_to_mfn(n);
+}
+
+static __always_inline unsigned long call_mfn_to_pfn(const struct bench *b,
+						     unsigned long n)
+{
+	return mfn_to_pfn(n);
+}
+
+static __always_inline unsigned long call_pte_pfn(const struct bench *b,
+						  unsigned long n)
+{
+	return pte_pfn(__pte_ma(n));
+}
+
+static __always_inline unsigned long call_no_set(const struct bench *b,
+						 unsigned long n)
+{
+	return set_no_entry(n, b->mfn);
+}
+
+static __always_inline unsigned long call_set(const struct bench *b,
+					      unsigned long n)
+{
+	return set_entry(n, b->mfn);
+}
+
+static __always_inline void
+bench_loop(const struct bench *b,
+	   unsigned long (*call)(const struct bench *b, unsigned long n))
+{
+	unsigned long i, n = b->n, flags;
+
+	local_irq_save(flags);
+	bench_mark();
+	for (i = 0; i < CALLS; i++, n += b->step)
+		asm volatile("" : : "r" (call(b, n)));
+	bench_mark();
+	local_irq_restore(flags);
+}
+
+/* Each pfn comes once, in an order that no prefetcher and no cache likes. */
+static __always_inline void
+bench_random(const struct bench *b,
+	     unsigned long (*call)(const struct bench *b, unsigned long n))
+{
+	unsigned long i, flags, n = 0;
+
+	local_irq_save(flags);
+	bench_mark();
+	for (i = 0; i < CALLS; i++) {
+		n = (n * 1664525 + 1013904223) & b->mask;
+		asm volatile("" : : "r" (call(b, b->n + n)));
+	}
+	bench_mark();
+	local_irq_restore(flags);
+}
+
+#define LOOP(name, loop)						\
+	static noinline void loop##_##name(const struct bench *b)	\
+	{								\
+		bench_##loop(b, call_##name);				\
+	}
+
+LOOP(nothing, loop)
+LOOP(lookup, loop)
+LOOP(mfn_to_pfn, loop)
+LOOP(pte_pfn, loop)
+LOOP(no_set, loop)
+LOOP(set, loop)
+LOOP(nothing, random)
+LOOP(lookup, random)
+
+static void bench_run(const char *name, const char *nothing,
+		      void (*loop)(const struct bench *b), struct bench b)
+{
+	bench_say(name, CALLS, nothing);
+	loop(&b);
+}
+
+/* The first of @nr pfns whose lookups are all @mfn; 0: there are none. */
+static unsigned long bench_find(unsigned long mfn, unsigned long nr)
+{
+	unsigned long pfn, found = 0;
+
+	for (pfn = 0; pfn < BIT(20) && found < nr; pfn++)
+		found = __pfn_to_mfn(pfn) == mfn ? found + 1 : 0;
+
+	return found == nr ? pfn - nr : 0;
+}
+
+static unsigned long bench_pte(unsigned long mfn)
+{
+	return (mfn << PAGE_SHIFT) | pgprot_val(PAGE_KERNEL);
+}
+
+/* Lookups of what @page is made to be in turn. */
+static int bench_lookups(struct page *page)
+{
+	unsigned long own = 0x1000, identity = BIT(20) * 3 / 4;
+	unsigned long missing = bench_find(INVALID_P2M_ENTRY, CALLS);
+	unsigned long pfn = page_to_pfn(page);
+	struct page *other = alloc_page(GFP_KERNEL);
+	unsigned long foreign;
+
+	if (!missing || !other)
+		return -ENODEV;
+
+	bench_run("nothing", "-", loop_nothing, (struct bench) { own, 1 });
+	bench_run("nothing_random", "-", random_nothing,
+		  (struct bench) { own, .mask = BIT(16) - 1 });
+	bench_run("no_set", "-", loop_no_set, (struct bench) { own, 1 });
+
+	bench_run("hit", "nothing", loop_lookup, (struct bench) { own, 1 });
+	bench_run("hit_strided", "nothing", loop_lookup,
+		  (struct bench) { own, 13 });
+	bench_run("hit_random", "nothing_random", random_lookup,
+		  (struct bench) { own, .mask = BIT(16) - 1 });
+	bench_run("identity", "nothing", loop_lookup,
+		  (struct bench) { identity, 1 });
+	bench_run("missing", "nothing", loop_lookup,
+		  (struct bench) { missing, 1 });
+	bench_run("ballooned", "nothing", loop_lookup, (struct bench) { pfn });
+	bench_run("mfn_to_pfn", "nothing", loop_mfn_to_pfn,
+		  (struct bench) { pfn_to_mfn(own) });
+	bench_run("mfn_to_pfn_identity", "nothing", loop_mfn_to_pfn,
+		  (struct bench) { identity, 1 });
+	bench_run("pte_pfn", "nothing", loop_pte_pfn,
+		  (struct bench) { bench_pte(pfn_to_mfn(own)) });
+	bench_run("pte_pfn_identity", "nothing", loop_pte_pfn,
+		  (struct bench) { bench_pte(identity) });
+	bench_run("set", "no_set", loop_set,
+		  (struct bench) { own, .mfn = pfn_to_mfn(own) });
+	bench_run("set_ballooned_again", "no_set", loop_set,
+		  (struct bench) { pfn, .mfn = INVALID_P2M_ENTRY });
+	bench_run("set_missing_again", "no_set", loop_set,
+		  (struct bench) { missing, 1, .mfn = INVALID_P2M_ENTRY });
+	bench_run("set_identity_again", "no_set", loop_set,
+		  (struct bench) { identity, .mfn = IDENTITY_FRAME(identity) });
+
+	/*
+	 * Xen gives another domain's frame a pfn for which we have another
+	 * frame.  Nobody uses the page meanwhile.
+	 */
+	foreign = pfn_to_mfn(page_to_pfn(other));
+	set_entry(page_to_pfn(other), foreign + 1);
+	set_entry(pfn, FOREIGN_FRAME(foreign));
+	bench_run("foreign", "nothing", loop_lookup, (struct bench) { pfn });
+	bench_run("mfn_to_pfn_foreign", "nothing", loop_mfn_to_pfn,
+		  (struct bench) { foreign });
+	bench_run("pte_pfn_foreign", "nothing", loop_pte_pfn,
+		  (struct bench) { bench_pte(foreign) });
+	set_entry(pfn, INVALID_P2M_ENTRY);
+	set_entry(page_to_pfn(other), foreign);
+	__free_page(other);
+
+	return 0;
+}
+
+/* Growth, as those do it that know a range */
+
+static int bench_reserve(unsigned long pfn, unsigned long leaves)
+{
+#ifdef _XEN_P2M_H
+	return xen_p2m_reserve(pfn, leaves * P2M_PER_PAGE);
+#else
+	int err = 0;
+
+	for (; leaves-- && !err; pfn += P2M_PER_PAGE)
+		err = xen_alloc_p2m_entry(pfn);
+
+	return err;
+#endif
+}
+
+static int bench_growth(void)
+{
+	/* The first one brings page tables. */
+	int err = xen_alloc_p2m_entry(FAR);
+
+	bench_say("grow_1", 1, "-");
+	bench_mark();
+	err = err ?: xen_alloc_p2m_entry(FAR + P2M_PER_PAGE);
+	bench_mark();
+
+	bench_say("grow_512", GROWN, "-");
+	bench_mark();
+	err = err ?: bench_reserve(FAR + GROWN * P2M_PER_PAGE, GROWN);
+	bench_mark();
+
+	return err;
+}
+
+/* What a batch of grants costs the list, after Xen has mapped it */
+
+static void bench_grants(const char *map_name, const char *unmap_name,
+			 struct page **pages, unsigned int nr)
+{
+	typeof(&set_foreign_p2m_mapping) enter = (void *)map_grants;
+	typeof(&clear_foreign_p2m_mapping) leave = (void *)unmap_grants;
+	struct gnttab_map_grant_ref *map = vcalloc(nr, sizeof(*map));
+	struct gnttab_unmap_grant_ref *unmap = vcalloc(nr, sizeof(*unmap));
+	unsigned int i;
+
+	if (!map || !unmap)
+		goto out;
+	for (i = 0; i < nr; i++) {
+		map[i].dev_bus_addr = PFN_PHYS(machine_to_phys_nr - 1 - i);
+		map[i].handle = i;
+		unmap[i].handle = i;
+	}
+	bench_say(map_name, nr, "-");
+	bench_mark();
+	enter(map, NULL, pages, nr);
+	bench_mark();
+	bench_say(unmap_name, nr, "-");
+	bench_mark();
+	leave(unmap, NULL, pages, nr);
+	bench_mark();
+out:
+	vfree(map);
+	vfree(unmap);
+}
+
+/* The list after a suspend that was cancelled */
+static void bench_resume(void)
+{
+	void (*first)(void) = (void *)resume, (*last)(void) = (void *)resume_last;
+	unsigned long flags;
+
+	bench_say("resume", 1, "-");
+	local_irq_save(flags);
+	bench_mark();
+	first();
+	if (last)
+		last();
+	bench_mark();
+	local_irq_restore(flags);
+}
+
+static struct page *bench_pages[GRANTS];
+
+static int __init bench_init(void)
+{
+	int err;
+
+	if (!xen_pv_domain() || !set || !map_grants || !unmap_grants || !resume)
+		return -ENODEV;
+	set_entry = (void *)set;
+
+	bench_say("unpopulated_512", 1, "-");
+	bench_mark();
+	err = xen_alloc_unpopulated_pages(GRANTS, bench_pages);
+	bench_mark();
+	if (err)
+		return err;
+
+	bench_resume();
+	err = bench_lookups(bench_pages[0]);
+	bench_grants("grant_map_1", "grant_unmap_1", bench_pages, 1);
+	bench_grants("grant_map_32", "grant_unmap_32", bench_pages, 32);
+	bench_grants("grant_map_512", "grant_unmap_512", bench_pages, 512);
+	err = err ?: bench_growth();
+	xen_free_unpopulated_pages(GRANTS, bench_pages);
+	if (!err)
+		pr_info("p2m_bench: done\n");
+
+	return err;
+}
+module_init(bench_init);
+
+MODULE_DESCRIPTION("What the Xen PV p2m costs");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+How the kernel's make is called: on all processors, through ccache where that
+is present, with nothing in the environment that varies between two builds.
+"""
+
+import os
+import shutil
+
+from .common import CACHE
+
+
+def environment():
+    """The environment of the kernel's make: none of our make's variables, nothing that varies."""
+    ours = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "V"}
+    return {name: value for name, value in os.environ.items() if name not in ours} | {
+        "CCACHE_DIR": str(CACHE / "ccache"), "CCACHE_MAXSIZE": "2G", "CCACHE_DEPEND": "1",
+        "KBUILD_BUILD_TIMESTAMP": "1970-01-01", "KBUILD_BUILD_USER": "p2m",
+        "KBUILD_BUILD_HOST": "rig", "LC_ALL": "C"}
+
+
+def command(*goals):
+    """The kernel's make; a compiler named on its command line goes through ccache."""
+    compilers = ["CC=ccache gcc", "HOSTCC=ccache gcc"] if shutil.which("ccache") else []
+    return ["make", f"-j{os.cpu_count()}", *compilers, *goals]

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Builds the rig's own kernel modules (rig/guest/modules/) against a built kernel tree.
+"""
+
+import shutil
+import subprocess
+
+from .common import BUILD, RIG, ROOT, Stop, tree_dir
+from .kernel_make import command, environment
+
+
+def place(name):
+    """Where the module NAME.ko is, for the tree that the knobs name."""
+    return BUILD / "modules" / tree_dir().name / name / f"{name}.ko"
+
+
+def build(name):
+    """Builds that module, anew where it is out of date; returns its place."""
+    tree, directory = tree_dir(), place(name).parent
+    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "rig/guest/modules" / f"{name}.c", directory)
+    (directory / "Makefile").write_text(f"obj-m := {name}.o\n"
+                                        "ccflags-y := -I$(srctree)/arch/x86/xen\n")
+    for goals in (("modules_prepare",),
+                  # Nobody but the kernel itself has symbols to offer; insmod looks them up.
+                  (f"M={directory}", "KBUILD_MODPOST_WARN=1", "modules")):
+        result = subprocess.run(command("-C", str(tree), *goals), env=environment(), text=True,
+                                check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if result.returncode:
+            raise Stop(RIG, f"the module {name} does not build:\n{result.stdout[-2000:]}")
+    return place(name)

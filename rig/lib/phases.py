@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+What booting costs, phase by phase: a kernel boots as dom0 under -icount with
+rig/qemu-plugin/phases.c in QEMU, and stands still at each mark, where the memory
+that it has reserved is read. It is the same figure on every machine.
+"""
+
+import argparse
+import subprocess
+import tempfile
+
+from . import counting, huge, initramfs, qemu
+from .common import BUILD, kib, need_memory, say, tree_dir
+from .gdbstub import Stub
+
+BEGIN, LIST, USED, LISTED, BOOTED = MARKS = (
+    "xen_start_kernel",         # the guest's first C function
+    "xen_vmalloc_p2m_tree",     # begins with the list
+    "xen_remap_memory",         # the list is in use; memory moves out of holes
+    "early_quirks",             # comes after the list in setup_arch()
+    "rest_init",                # the scheduler is up, no other task has run
+)
+FREES = "memblock_phys_free"    # what was needed on the way goes here
+# struct memblock (include/linux/memblock.h): where its reserved.total_size is
+RESERVED = 72
+TIMEOUT = 3600
+
+
+class Run(argparse.Namespace):
+    """A boot as qemu.py wants it described."""
+
+    def __init__(self, kernel, directory, dom0_mem):
+        super().__init__(kernel=kernel, booted=kernel, dom0_mem=dom0_mem, smp=1, machine="pc", xen="4.17",
+                         icount=True, nonce="0", jobs=["none"], append="",
+                         mem=huge.machine(dom0_mem.split("max:")[-1]),
+                         console=directory / "console.log", channel=directory / "channel.log",
+                         initramfs=directory / "initramfs")
+
+
+def passed(visits, place):
+    """{mark: (Xen's instructions, the guest's, hypercalls)}, each where it comes after the former."""
+    visits = iter(visits)
+    return {mark: next(counts for address, *counts in visits if address == place[mark])
+            for mark in MARKS}
+
+
+def measure(name, dom0_mem):
+    """
+    {mark: (Xen's instructions, the guest's, hypercalls, bytes reserved)} of the knobs' kernel, and
+    the most bytes that were reserved while it made its list.
+    """
+    directory = BUILD / "run" / name
+    directory.mkdir(parents=True, exist_ok=True)
+    tree = tree_dir()
+    run = Run(tree / "arch/x86/boot/bzImage", directory, dom0_mem)
+    need_memory((kib(huge.needs(run.mem, "1G")) >> 10), f"{name} with {dom0_mem}")
+    initramfs.build(run.initramfs, [], run.kernel)
+    place = counting.symbols(tree)
+    out = directory / "counts"
+    with tempfile.TemporaryDirectory() as temporary:
+        socket = f"{temporary}/gdb"
+        command = [*qemu.dom0(run), "-S", "-gdb", f"unix:{socket},server=on,wait=off",
+                   *counting.arguments(out, place, MARKS)]
+        with open(directory / "qemu.log", "w", encoding="ascii") as log, subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log) as process:
+            try:
+                reserved, most = follow(Stub(socket), place)
+            finally:
+                process.kill()
+    counted = passed(counting.visits(out), place)
+    return {mark: (*counted[mark], reserved[mark]) for mark in MARKS}, most
+
+
+def follow(stub, place):
+    """({mark: bytes reserved there}, the most that were reserved on the list's way)"""
+    reserved, most = {}, 0
+    for mark in MARKS:
+        at = None
+        while at != place[mark]:
+            # Before something is given back there is most of it.
+            frees = [place[FREES]] if mark == USED else []
+            at = stub.go_to([place[mark], *frees], TIMEOUT)
+            reserved[mark] = stub.word(place["memblock"] + RESERVED)
+            most = max(most, reserved[mark]) if mark == USED else most
+        say(f"phases: {mark}: {reserved[mark] >> 10} KiB reserved")
+    stub.ask("s")       # the plugin counts what is executed
+    return reserved, most

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The QEMU command line of a run: Xen with our kernel as dom0, or the kernel
+alone. Every odd option has its reason beside it. No KVM: a PV guest needs
+none, and a /dev/kvm that exists may still not run Xen.
+"""
+
+import shlex
+
+from . import xen
+from .common import USAGE, Stop
+
+
+def machine(run):
+    # setpriv: QEMU ends with the script that started it, whatever ends that.
+    command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
+               # reserve=off: memory is taken when the guest touches it. A guest of more than
+               # this machine has costs what describes its pages.
+               "-accel", "tcg", "-machine", f"{run.machine},memory-backend=memory",
+               "-object", f"memory-backend-ram,id=memory,size={run.mem},reserve=off",
+               # With SMAP, QEMU 7.2 breaks Xen's exception bounce, and dom0 dies early. With
+               # XSAVE, registers are lost where Xen switches between domains: with a domU
+               # running, programs of dom0 crash within minutes, under any kernel.
+               "-cpu", "max,-smap,-xsave", "-smp", str(run.smp), "-m", run.mem,
+               "-nodefaults", "-no-user-config", "-no-reboot",
+               "-display", "none", "-vga", "none", "-nic", "none", "-monitor", "none",
+               "-serial", f"file:{run.console}", "-serial", f"file:{run.channel}"]
+    if run.icount:
+        # The guest's TSC then counts retired instructions: the same on every machine.
+        command += ["-icount", "shift=0,sleep=off"]
+    return command
+
+
+def guest_arguments(run):
+    arguments = [f"rig.nonce={run.nonce}", f"rig.job={'+'.join(run.jobs)}"]
+    if "kunit" in run.jobs:
+        arguments += [f"rig.suites={'+'.join(run.suites)}", "kunit.enable=1",
+                      "kunit.filter_glob=xen_p2m*"]
+    return arguments + shlex.split(run.append)
+
+
+def native(run):
+    arguments = ["console=ttyS0", "earlyprintk=ttyS0", *guest_arguments(run)]
+    return machine(run) + ["-kernel", str(run.booted), "-initrd", str(run.initramfs),
+                           "-append", " ".join(arguments)]
+
+
+def dom0(run):
+    # noreboot: a crashed dom0 would boot again and eat the timeout. bootscrub=0:
+    # scrubbing would touch, and so allocate, all of the machine's memory.
+    hypervisor = ["console=com1", "com1=115200,8n1", f"dom0_mem={run.dom0_mem}", "noreboot",
+                  "bootscrub=0", "loglvl=all", "guest_loglvl=all"]
+    if run.icount:
+        # The TSC before each of Xen's messages: when dom0 began.
+        hypervisor.append("console_timestamps=raw")
+    arguments = ["console=hvc0", "earlyprintk=xen", *guest_arguments(run)]
+    modules = [" ".join([str(run.booted), *arguments]), str(run.initramfs)]
+    if any("," in module for module in modules):
+        raise Stop(USAGE, "no commas in dom0's arguments and file names: QEMU splits there")
+    return machine(run) + ["-kernel", str(xen.hypervisor(run.xen)),
+                           "-append", " ".join(hypervisor), "-initrd", ",".join(modules)]

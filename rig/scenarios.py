@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The table of what "make test", "make test-long" and "make test-stock" run, one
+row each, in the order in which results are shown. A row has a name, which is
+also its directory below build/run/, what it shows, and what Scenario has fields
+for (rig/lib/scenario.py): mostly the job that the guest does (rig/guest/jobs/).
+To add one, add a row; "make test ONLY=NAME" runs it alone.
+"""
+
+from lib.scenario import INIT_P2M, Scenario, domu, rig_test, sanitize, tool_test
+from lib.common import CRASH, RIG
+
+# A leaf of the list holds 512 pfns, 2 MiB of memory: 304M ends on a leaf, 311300K one pfn past it.
+# Linux takes at most 10 times the boot size as extra memory, beyond that it is memory hotplug.
+SCENARIOS = (
+    rig_test("patches", "the patch engine"),
+    rig_test("ktap", "the KTAP reader"),
+    rig_test("kcsan", "which of KCSAN's reports count"),
+    rig_test("splats", "what counts as a splat"),
+    rig_test("debian", "the fetching of packages"),
+    tool_test("abi", "the shared page is laid out as Xen's headers say", "abi"),
+    tool_test("reader", "xen-p2m reads made-up guests, right and wrong ones", "test"),
+    tool_test("reader-fuzz", "xen-p2m reads guests that lie", "fuzz", "INPUTS=200000"),
+    tool_test("reader-report", "what xen-p2m prints for programs", "report"),
+    Scenario("rig-panic", "a panic is exit code 6", native=True, job="panic", expect=CRASH,
+             because="sysrq triggered crash"),
+    Scenario("rig-hang", "a hang is exit code 4", native=True, job="hang", timeout=15, expect=RIG,
+             because="timeout after 15 s"),
+    Scenario("native-1", "suite xen_p2m without Xen, 1 vcpu", native=True, smp=1, job="kunit"),
+    Scenario("native-4", "suite xen_p2m without Xen, 4 vcpus", native=True, smp=4, job="kunit"),
+    Scenario("dom0", "both suites and the self-check in dom0", job="kunit+report"),
+    Scenario("dom0-leaf", "the list ends on a leaf", dom0_mem="304M", job="report"),
+    Scenario("dom0-leaf-plus-1", "one pfn past it", dom0_mem="311300K", job="report"),
+    Scenario("dom0-300M", "300 MB", dom0_mem="300M", job="report"),
+    Scenario("dom0-bad-option", "a boot parameter that makes no sense", job="report",
+             append="xen_p2m_publish=nonsense", says="xen_p2m_publish=nonsense ignored"),
+    Scenario("dom0-hole", "a hole in the memory at 512 MB", mem="6G", dom0_mem="1G",
+             machine="pc,max-ram-below-4g=512M", job="report"),
+    # The initramfs ends where the list begins. It is filled up so that the list, of 10 MiB, lies
+    # across the hole's begin.
+    Scenario("dom0-moved", "the builder's list lies in a hole and is moved", mem="8G", dom0_mem="5G",
+             machine="pc,max-ram-below-4g=512M", pad="475M", needs="2G", job="report",
+             says=r"leaves adopted from 0x10000000000\b"),
+    # With the hole some of the list's pages are not adopted.
+    Scenario("dom0-old-builder", "the builder maps its list with the kernel", mem="6G",
+             dom0_mem="1G", machine="pc,max-ram-below-4g=512M", job="report",
+             without_note=INIT_P2M, says="leaves adopted from 0xffffffff8"),
+    Scenario("balloon", "down, up, and above the boot size", job="balloon",
+             append="rig.sizes=60+100+80+50+100+125"),
+    Scenario("balloon-hotplug", "up so far that memory is hotplugged", mem="2G", dom0_mem="128M",
+             job="balloon", append="rig.sizes=100+1200 swiotlb=2048"),
+    domu("domu-create", "domUs of all sorts of sizes", "create", mem="4G"),
+    domu("domu-save", "ten times saved and restored, ballooned in between", "save",
+         append="rig.rounds=10 rig.memory=64"),
+    domu("domu-save-spoilt", "all that is derived is spoilt in each suspend", "save",
+         append="rig.rounds=2 rig.memory=96 rig.spoil=1"),
+    domu("domu-save-hole", "identity beside RAM survives", "save", mem="6G", dom0_mem="3G",
+         machine="pc,max-ram-below-4g=512M",
+         append="rig.rounds=1 rig.memory=800 rig.e820_host=1"),
+    domu("domu-save-tree", "saved by the frame tree only", "save",
+         append="rig.rounds=2 rig.memory=96 rig.domu=xen_p2m_publish=tree"),
+    domu("domu-dump", "read by dump-core, xen-mfndump, xenctx", "dump"),
+    domu("domu-dump-tree", "read by the frame tree only", "dump",
+         append="rig.domu=xen_p2m_publish=tree"),
+    domu("domu-crash", "a dump read by crash", "crash", mem="4G", dom0_mem="2G", crash=True),
+    domu("domu-migrate", "live migration, ballooning, granting, growing", "migrate",
+         xen="4.17-logdirty", append="rig.rounds=3 rig.memory=64"),
+    domu("domu-balloon", "down, up, hotplug, too much, while tasks allocate", "balloon",
+         append="rig.rounds=4 rig.sizes=400"),
+    domu("domu-grant", "thousands of pages shared with dom0", "grant"),
+    domu("domu-reader", "xen-p2m reads them all, also while they grow", "reader", mem="4G", stock=False,
+         append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
+    domu("domu-512", "a list that goes beyond 512 GiB", "512", stock=False),
+    domu("xen-4.20-save", "save and restore by Xen 4.20", "save", xen="4.20",
+         append="rig.rounds=2 rig.memory=96"),
+    domu("xen-4.20-dump", "dumps by Xen 4.20", "dump", xen="4.20"),
+    domu("xen-4.20-balloon", "ballooning by Xen 4.20", "balloon", xen="4.20",
+         append="rig.rounds=1 rig.sizes=400"),
+    sanitize("create", "domUs of some sizes", append="rig.sizes=96-96-4+200-300-4+256-2560-4"),
+    sanitize("save", "saved and restored", append="rig.rounds=2 rig.memory=160"),
+    sanitize("balloon", "ballooning", mem="1800M", append="rig.rounds=1 rig.sizes=400"),
+    sanitize("grant", "pages shared with dom0", mem="1500M",
+             append="rig.pages=64 rig.look=524288"),
+    domu("reader-stock", "what xen-p2m finds in the stock kernel", "reader-stock", mem="6G",
+         dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, kernel="STOCK"),
+    domu("domu-reader-2000", "the same, 2000 snapshots of a list that grows", "reader", mem="4G",
+         stock=False, long=True, append="rig.snapshots=2000 rig.moved=500 rig.pause=20"),
+    domu("domu-balloon-4G", "past 1 and 4 GiB", "balloon", mem="8G", long=True, timeout=3600,
+         append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
+    domu("domu-save-hole-10", "identity beside RAM survives ten times", "save", mem="6G",
+         dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, timeout=3600,
+         append="rig.rounds=10 rig.memory=800 rig.e820_host=1"),
+)
