@@ -10,6 +10,8 @@ To add one, add a row; "make test ONLY=NAME" runs it alone.
 from lib.scenario import INIT_P2M, Scenario, domu, rig_test, sanitize, tool_test
 from lib.common import CRASH, RIG
 
+# Rows run side by side, each as if it kept one processor busy. Those that say processors= keep more
+# busy, or compare how fast two domains are.
 # A leaf of the list holds 512 pfns, 2 MiB of memory: 304M ends on a leaf, 311300K one pfn past it.
 # Linux takes at most 10 times the boot size as extra memory, beyond that it is memory hotplug.
 SCENARIOS = (
@@ -18,6 +20,8 @@ SCENARIOS = (
     rig_test("kcsan", "which of KCSAN's reports count"),
     rig_test("splats", "what counts as a splat"),
     rig_test("debian", "the fetching of packages"),
+    rig_test("scheduler", "tasks side by side"),
+    rig_test("needs", "what cannot work is said before anything is built"),
     tool_test("abi", "the shared page is laid out as Xen's headers say", "abi"),
     tool_test("reader", "xen-p2m reads made-up guests, right and wrong ones", "test"),
     tool_test("reader-fuzz", "xen-p2m reads guests that lie", "fuzz", "INPUTS=200000"),
@@ -27,7 +31,8 @@ SCENARIOS = (
     Scenario("rig-hang", "a hang is exit code 4", native=True, job="hang", timeout=15, expect=RIG,
              because="timeout after 15 s"),
     Scenario("native-1", "suite xen_p2m without Xen, 1 vcpu", native=True, smp=1, job="kunit"),
-    Scenario("native-4", "suite xen_p2m without Xen, 4 vcpus", native=True, smp=4, job="kunit"),
+    Scenario("native-4", "suite xen_p2m without Xen, 4 vcpus", native=True, smp=4, processors=4,
+             job="kunit"),
     Scenario("dom0", "both suites and the self-check in dom0", job="kunit+report"),
     Scenario("dom0-leaf", "the list ends on a leaf", dom0_mem="304M", job="report"),
     Scenario("dom0-leaf-plus-1", "one pfn past it", dom0_mem="311300K", job="report"),
@@ -64,18 +69,18 @@ SCENARIOS = (
          append="rig.domu=xen_p2m_publish=tree"),
     domu("domu-crash", "a dump read by crash", "crash", mem="4G", dom0_mem="2G", crash=True),
     domu("domu-migrate", "live migration, ballooning, granting, growing", "migrate",
-         xen="4.17-logdirty", append="rig.rounds=3 rig.memory=64"),
-    domu("domu-balloon", "down, up, hotplug, too much, while tasks allocate", "balloon",
+         xen="4.17-logdirty", processors=2, append="rig.rounds=3 rig.memory=64"),
+    domu("domu-balloon", "down, up, hotplug, too much, while tasks allocate", "balloon", processors=2,
          append="rig.rounds=4 rig.sizes=400"),
     domu("domu-grant", "thousands of pages shared with dom0", "grant"),
     domu("domu-reader", "xen-p2m reads them all, also while they grow", "reader", mem="4G", stock=False,
-         append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
+         processors=2, append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
     domu("domu-512", "a list that goes beyond 512 GiB", "512", stock=False),
     domu("xen-4.20-save", "save and restore by Xen 4.20", "save", xen="4.20",
          append="rig.rounds=2 rig.memory=96"),
     domu("xen-4.20-dump", "dumps by Xen 4.20", "dump", xen="4.20"),
     domu("xen-4.20-balloon", "ballooning by Xen 4.20", "balloon", xen="4.20",
-         append="rig.rounds=1 rig.sizes=400"),
+         processors=2, append="rig.rounds=1 rig.sizes=400"),
     sanitize("create", "domUs of some sizes", append="rig.sizes=96-96-4+200-300-4+256-2560-4"),
     sanitize("save", "saved and restored", append="rig.rounds=2 rig.memory=160"),
     sanitize("balloon", "ballooning", mem="1800M", append="rig.rounds=1 rig.sizes=400"),
@@ -84,9 +89,9 @@ SCENARIOS = (
     domu("reader-stock", "what xen-p2m finds in the stock kernel", "reader-stock", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, kernel="STOCK"),
     domu("domu-reader-2000", "the same, 2000 snapshots of a list that grows", "reader", mem="4G",
-         stock=False, long=True, append="rig.snapshots=2000 rig.moved=500 rig.pause=20"),
+         stock=False, long=True, processors=2, append="rig.snapshots=2000 rig.moved=500 rig.pause=20"),
     domu("domu-balloon-4G", "past 1 and 4 GiB", "balloon", mem="8G", long=True, timeout=3600,
-         append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
+         processors=2, needs="6G", append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
     domu("domu-save-hole-10", "identity beside RAM survives ten times", "save", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, timeout=3600,
          append="rig.rounds=10 rig.memory=800 rig.e820_host=1"),

@@ -14,7 +14,7 @@ def build(tools=False):
     for script in ("packages", "tree", "kernel"):
         step(script)
     if tools and not knob("DRYRUN"):
-        toolstack.build()
+        toolstack.build(tree_dir())
 
 
 def boot(name, job, *arguments):

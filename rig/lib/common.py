@@ -123,9 +123,12 @@ KNOBS = {
 }
 
 
-def knob(name):
-    """The value of one knob: the environment's (make exports them), else the Makefile's default."""
-    text = os.environ.get(name)
+def knob(name, knobs=None):
+    """
+    The value of one knob: that of knobs if they have it, the environment's (make
+    exports them), or the Makefile's default.
+    """
+    text = (knobs or {}).get(name, os.environ.get(name))
     if text is None:
         makefile = (ROOT / "Makefile").read_text()
         text = re.search(rf"^{name} \?=(.*)$", makefile, re.MULTILINE)[1].strip()
@@ -150,15 +153,16 @@ def kernel():
     return next(row for row in KERNELS if row.version == knob("LINUX"))
 
 
-def tree_dir():
+def tree_dir(knobs=None):
     """Where the kernel tree lies that LINUX, STOCK and SANITIZE name."""
-    kind = "-stock" if knob("STOCK") else "-sanitize" if knob("SANITIZE") else ""
+    kind = "-stock" if knob("STOCK", knobs) else "-sanitize" if knob("SANITIZE", knobs) else ""
     return BUILD / f"linux-{knob('LINUX')}{kind}"
 
 
-def step(script, *arguments, fatal=True):
-    """Runs another script of the rig; its failure is ours, by its exit code."""
-    with subprocess.Popen([ROOT / "rig/jobs" / script, *arguments]) as process:
+def step(job, *arguments, knobs=None, fatal=True):
+    """Runs another job, with some knobs of its own; its failure is ours, by its exit code."""
+    with subprocess.Popen([ROOT / "rig/jobs" / job, *arguments],
+                          env=os.environ | (knobs or {})) as process:
         try:
             code = process.wait()
         finally:
@@ -177,20 +181,6 @@ def lock(name):
     except BlockingIOError:
         raise Stop(RIG, f"another run is using {name}; wait until it ends") from None
     return handle
-
-
-def need_disk(directory, mebibytes, what):
-    disk = os.statvfs(directory)
-    free = disk.f_bavail * disk.f_frsize >> 20
-    if free < mebibytes:
-        raise Stop(RIG, f"{what} needs {mebibytes} MiB of disk, {directory} has {free} MiB")
-
-
-def need_memory(mebibytes, what):
-    with open("/proc/meminfo", encoding="ascii") as meminfo:
-        free = int(re.search(r"MemAvailable: *(\d+)", meminfo.read())[1]) >> 10
-    if free < mebibytes:
-        raise Stop(RIG, f"{what} needs {mebibytes} MiB of memory, {free} MiB are free")
 
 
 def write_atomically(target, content):

@@ -19,7 +19,8 @@ import tempfile
 import time
 import urllib.parse
 
-from .common import CACHE, RIG, Stop, knob, need_disk, say
+from . import needs
+from .common import CACHE, RIG, Stop, knob, say
 
 ARCHIVES = CACHE / "apt"
 ROOTS = CACHE / "roots"
@@ -282,7 +283,7 @@ def make_root(archive, packages, shelf):
     made = shelf / digest(listing)
     if made.exists():
         return made
-    need_disk(shelf, 600, f"unpacking {shelf.name}")
+    needs.disk(shelf, 600, f"unpacking {shelf.name}")
     say(f"debian: fetching {', '.join(packages)} of {archive.suite} ({len(files)} in all, "
         f"{sum(files.values()) >> 20} MB)")
     with tempfile.TemporaryDirectory(dir=shelf, prefix=".new-") as name:

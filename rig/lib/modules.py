@@ -6,18 +6,18 @@ Builds the rig's own kernel modules (rig/guest/modules/) against a built kernel 
 import shutil
 import subprocess
 
-from .common import BUILD, RIG, ROOT, Stop, tree_dir
+from .common import BUILD, RIG, ROOT, Stop
 from .kernel_make import command, environment
 
 
-def place(name):
-    """Where the module NAME.ko is, for the tree that the knobs name."""
-    return BUILD / "modules" / tree_dir().name / name / f"{name}.ko"
+def place(name, tree):
+    """Where the module NAME.ko for a kernel tree is."""
+    return BUILD / "modules" / tree.name / name / f"{name}.ko"
 
 
-def build(name):
+def build(name, tree):
     """Builds that module, anew where it is out of date; returns its place."""
-    tree, directory = tree_dir(), place(name).parent
+    directory = place(name, tree).parent
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "rig/guest/modules" / f"{name}.c", directory)
     (directory / "Makefile").write_text(f"obj-m := {name}.o\n"
@@ -29,4 +29,4 @@ def build(name):
                                 check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if result.returncode:
             raise Stop(RIG, f"the module {name} does not build:\n{result.stdout[-2000:]}")
-    return place(name)
+    return place(name, tree)

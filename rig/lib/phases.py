@@ -9,8 +9,8 @@ import argparse
 import subprocess
 import tempfile
 
-from . import counting, huge, initramfs, qemu
-from .common import BUILD, kib, need_memory, say, tree_dir
+from . import counting, huge, initramfs, needs, qemu
+from .common import BUILD, say
 from .gdbstub import Stub
 
 BEGIN, LIST, USED, LISTED, BOOTED = MARKS = (
@@ -32,7 +32,7 @@ class Run(argparse.Namespace):
     def __init__(self, kernel, directory, dom0_mem):
         super().__init__(kernel=kernel, booted=kernel, dom0_mem=dom0_mem, smp=1, machine="pc", xen="4.17",
                          icount=True, nonce="0", jobs=["none"], append="",
-                         mem=huge.machine(dom0_mem.split("max:")[-1]),
+                         mem=needed(dom0_mem)[0],
                          console=directory / "console.log", channel=directory / "channel.log",
                          initramfs=directory / "initramfs")
 
@@ -44,16 +44,21 @@ def passed(visits, place):
             for mark in MARKS}
 
 
-def measure(name, dom0_mem):
+def needed(dom0_mem):
+    """(The memory of the machine for a dom0 of this size, what that takes of ours in MiB.)"""
+    mem = huge.machine(dom0_mem.split("max:")[-1])
+    return mem, needs.guest(mem, needs=huge.needs(mem, "1G"))
+
+
+def measure(name, dom0_mem, tree):
     """
-    {mark: (Xen's instructions, the guest's, hypercalls, bytes reserved)} of the knobs' kernel, and
+    {mark: (Xen's instructions, the guest's, hypercalls, bytes reserved)} of a tree's kernel, and
     the most bytes that were reserved while it made its list.
     """
     directory = BUILD / "run" / name
     directory.mkdir(parents=True, exist_ok=True)
-    tree = tree_dir()
     run = Run(tree / "arch/x86/boot/bzImage", directory, dom0_mem)
-    need_memory((kib(huge.needs(run.mem, "1G")) >> 10), f"{name} with {dom0_mem}")
+    needs.memory(needed(dom0_mem)[1], f"{name} with {dom0_mem}")
     initramfs.build(run.initramfs, [], run.kernel)
     place = counting.symbols(tree)
     out = directory / "counts"

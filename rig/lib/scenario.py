@@ -6,7 +6,7 @@ by the job run, or a program that tests the rig or the product and prints KTAP.
 
 import dataclasses
 
-from . import toolstack
+from . import needs, toolstack
 from .common import BUILD, PASS, ROOT, knob, tree_dir
 
 INIT_P2M = 15           # XEN_ELFNOTE_INIT_P2M
@@ -29,6 +29,8 @@ class Scenario:
     mem: str = "1G"
     dom0_mem: str = "512M"
     smp: int = 2
+    processors: int = 1         # of this machine, that it keeps busy
+    alone: bool = False         # beside another it would fail
     timeout: int = 0            # 0: the knob's
     machine: str = "pc"
     pad: str = ""               # size of the initramfs
@@ -45,18 +47,31 @@ class Scenario:
     def results(self):
         return self.directory() / "results.ktap"
 
+    @property
+    def memory(self):
+        """MiB of this machine. With Xen's tools, domUs have what dom0 leaves."""
+        if self.program:
+            return needs.PROGRAM
+        whole = self.native or self.toolstack
+        return needs.guest(self.mem, None if whole else self.dom0_mem, self.needs)
+
+    def knobs(self):
+        """The knobs by which its kernel is another than the others'."""
+        return {self.kernel: "1"} if self.kernel else {}
+
     def command(self):
         if self.program:
             return self.program
+        tree = tree_dir(self.knobs())
         where = ["--native"] if self.native else ["--dom0-mem", self.dom0_mem, "--xen", self.xen]
         if self.toolstack:
-            where += toolstack.arguments()
+            where += toolstack.arguments(tree)
         if self.crash:
             where.append("--crash")
         where += ["--pad", self.pad] if self.pad else []
         where += ["--without-note", str(self.without_note)] if self.without_note else []
         where += ["--needs", self.needs] if self.needs else []
-        return [ROOT / "rig/jobs/run", self.name, "--kernel", tree_dir() / "arch/x86/boot/bzImage",
+        return [ROOT / "rig/jobs/run", self.name, "--kernel", tree / "arch/x86/boot/bzImage",
                 "--job", self.job, *where, "--mem", self.mem, "--smp", str(self.smp),
                 "--timeout", str(self.timeout or knob("TIMEOUT")), "--machine", self.machine,
                 f"--append={self.append}"]
@@ -83,5 +98,6 @@ def domu(name, what, job, **settings):
 
 def sanitize(job, what, **settings):
     """The same with four processors, on a kernel that looks for races and locks taken wrongly."""
-    defaults = {"kernel": "SANITIZE", "long": True, "smp": 4, "timeout": 7200}
+    defaults = {"kernel": "SANITIZE", "long": True, "smp": 4, "alone": True,
+                "timeout": 7200}
     return domu(f"sanitize-{job}", f"lockdep and KCSAN: {what}", job, **(defaults | settings))

@@ -13,8 +13,8 @@ import re
 import subprocess
 import tempfile
 
-from . import debian
-from .common import CACHE, USAGE, Stop, need_disk, say
+from . import debian, needs
+from .common import CACHE, USAGE, Stop, say
 
 SHELVES = CACHE / "sources"
 
@@ -86,7 +86,7 @@ def fetch(archive, package, shelf):
     made = shelf / version
     if made.exists():
         return made
-    need_disk(shelf, 500, f"fetching {package}")
+    needs.disk(shelf, 500, f"fetching {package}")
     say(f"source: fetching {package} {version} (150 MB) into the cache")
     with tempfile.TemporaryDirectory(dir=shelf, prefix=".new-") as name:
         new = pathlib.Path(name)

@@ -9,14 +9,14 @@ from . import modules, reader
 MODULES = ("p2m_look", "p2m_suspend", "p2m_grant", "p2m_grow")
 
 
-def build():
-    """Builds them anew where they are out of date, for the tree that the knobs name."""
+def build(tree):
+    """Builds them anew where they are out of date, for a kernel tree."""
     reader.build()
     for name in MODULES:
-        modules.build(name)
+        modules.build(name, tree)
 
 
-def arguments():
+def arguments(tree):
     """The arguments of the job run for them."""
     return ["--toolstack", f"--file={reader.PLACE}/xen-p2m",
-            *(f"--file={modules.place(name)}" for name in MODULES)]
+            *(f"--file={modules.place(name, tree)}" for name in MODULES)]

@@ -11,8 +11,8 @@ import subprocess
 import tempfile
 import time
 
-from . import debian
-from .common import CACHE, KNOBS, RIG, Stop, knob, need_disk, say
+from . import debian, needs
+from .common import CACHE, KNOBS, RIG, Stop, knob, say
 from .kernel_make import environment
 
 SHELVES = CACHE / "xen"
@@ -78,7 +78,7 @@ def build(archive, shelf):
     made = shelf / debian.digest(*sorted(names))
     if made.exists():
         return made
-    need_disk(shelf, 600, "building Xen")
+    needs.disk(shelf, 600, "building Xen")
     dsc = next(name for name in names if name.endswith(".dsc"))
     say(f"xen: building {dsc.removesuffix('.dsc')} with {', '.join(CONFIG[:3])}, "
         "about 3 minutes on 2 processors")

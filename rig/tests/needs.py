@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Tests that each job says what it lacks before its first step (needs.py): with a
+machine that has no memory, disk or program left, no process may start.
+"""
+
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path[0] += "/.."        # rig/, where lib is
+from lib import needs, unit
+from lib.common import RIG, ROOT, USAGE, Stop
+
+BOOTING = ("boot", "boot-huge", "boot-huge-domu", "test", "test-long", "bench", "bench-boot")
+BUILDING = (*BOOTING, "kernel", "checks")
+
+
+def job(name):
+    """The main() of a job, and what it is called with."""
+    path = str(ROOT / "rig/jobs" / name.removesuffix("-long"))
+    loader = importlib.machinery.SourceFileLoader(name, path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    before = sys.path[0]
+    sys.path[0] = os.path.dirname(path)
+    loader.exec_module(module)
+    sys.path[0] = before
+    return module.main, [path, "--long"] if name.endswith("-long") else [path]
+
+
+@contextlib.contextmanager
+def machine(knobs, **lacks):
+    """A machine that has plenty, except what it lacks, and on which no process may start."""
+    def no_process(command, *_, **__):
+        raise AssertionError(f"started before all was checked: {command}")
+
+    has = {"free_memory": lambda: 1 << 30, "free_disk": lambda _: 1 << 30} | lacks
+    with contextlib.ExitStack() as former:
+        for where, name, value in ((subprocess, "Popen", no_process), (sys, "argv", sys.argv),
+                                   *((needs, name, value) for name, value in has.items())):
+            former.callback(setattr, where, name, getattr(where, name))
+            setattr(where, name, value)
+        environment = dict(os.environ)
+        former.callback(lambda: (os.environ.clear(), os.environ.update(environment)))
+        os.environ.update({"DRYRUN": "0", "V": "0"} | knobs)
+        yield
+
+
+def stops(name, knobs=None, code=RIG, **lacks):
+    """What a job says that must stop before its first step."""
+    said = io.StringIO()
+    with machine(knobs or {}, **lacks), contextlib.redirect_stderr(said):
+        main, sys.argv = job(name)
+        assert unit.raises(Stop, main) == str(code)
+    return said.getvalue()
+
+
+def test_memory(_):
+    for name in BOOTING:
+        said = stops(name, free_memory=lambda: 100)
+        assert "MiB of memory, 100 MiB are free" in said, said
+
+
+def test_memory_that_no_machine_has(_):
+    assert "make boot needs 921600400 MiB" in stops(
+        "boot", {"MEM": "999999G", "DOM0_MEM": "900000G"}, free_memory=lambda: 1 << 20)
+
+
+def test_disk(_):
+    for name in BUILDING:
+        said = stops(name, free_disk=lambda _: 100)
+        assert "MiB of disk" in said, said
+
+
+def test_programs(_):
+    which = shutil.which
+    shutil.which = lambda program: None if program == "setpriv" else which(program)
+    try:
+        for name in BUILDING:
+            assert "install the package util-linux" in stops(name)
+    finally:
+        shutil.which = which
+
+
+def test_knobs(_):
+    for name in BUILDING:
+        assert "TIMEOUT=0" in stops(name, {"TIMEOUT": "0"}, USAGE)
+        assert "must be less than" in stops(name, {"MEM": "1G", "DOM0_MEM": "1G"}, USAGE)
+        assert "these do: " in stops(name, {"LINUX": "2.6"}, USAGE)
+
+
+def test_a_kernel_that_is_not_for_the_job(_):
+    for name in ("boot-huge", "boot-huge-domu", "bench", "bench-boot", "checks"):
+        assert "STOCK=1 is not for" in stops(name, {"STOCK": "1"}, USAGE)
+
+
+def test_a_config_that_is_none(directory):
+    (directory / "config").write_text("CONFIG_X\n")
+    for name in BUILDING:
+        assert "not a config line" in stops(name, {"EXTRA_CONFIG": str(directory / "config")}, USAGE)
+
+
+def test_an_unknown_scenario(_):
+    assert "no such scenario" in stops("test", {"ONLY": "nonsense"}, USAGE)
+
+
+def test_one_scenario_needs_no_more_than_it_takes(_):
+    assert "make test (native-1) needs 1424 MiB" in stops("test", {"ONLY": "native-1"},
+                                                          free_memory=lambda: 1423)
+
+
+def test_memory_of_a_run(_):
+    assert needs.guest("1G") == 1024 + needs.OVERHEAD
+    assert needs.guest("1G", "512M") == 512 + needs.OVERHEAD
+    assert needs.guest("8G", "5G", "2G") == 2048 + needs.OVERHEAD
+
+
+def test_disk_of_each_kernel_once(_):
+    other = [{"LINUX": "6.12", "STOCK": "1"}, {"STOCK": "1"}]
+    assert needs.trees(other) == needs.trees(other[:1]) >= needs.KERNEL
+
+
+if __name__ == "__main__":
+    sys.exit(unit.main(globals()))
