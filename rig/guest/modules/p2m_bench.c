@@ -189,55 +189,62 @@ static unsigned long bench_pte(unsigned long mfn)
 	return (mfn << PAGE_SHIFT) | pgprot_val(PAGE_KERNEL);
 }
 
-/* Lookups of what @page is made to be in turn. */
-static int bench_lookups(struct page *page)
+/* Entries of every kind */
+
+#define OWN		0x1000UL		/* a pfn with a frame of ours */
+#define IDENTITY	(BIT(20) * 3 / 4)	/* one of an identity range */
+
+static void bench_nothing(void)
 {
-	unsigned long own = 0x1000, identity = BIT(20) * 3 / 4;
-	unsigned long missing = bench_find(INVALID_P2M_ENTRY, CALLS);
-	unsigned long pfn = page_to_pfn(page);
-	struct page *other = alloc_page(GFP_KERNEL);
-	unsigned long foreign;
-
-	if (!missing || !other)
-		return -ENODEV;
-
-	bench_run("nothing", "-", loop_nothing, (struct bench) { own, 1 });
+	bench_run("nothing", "-", loop_nothing, (struct bench) { OWN, 1 });
 	bench_run("nothing_random", "-", random_nothing,
-		  (struct bench) { own, .mask = BIT(16) - 1 });
-	bench_run("no_set", "-", loop_no_set, (struct bench) { own, 1 });
+		  (struct bench) { OWN, .mask = BIT(16) - 1 });
+	bench_run("no_set", "-", loop_no_set, (struct bench) { OWN, 1 });
+}
 
-	bench_run("hit", "nothing", loop_lookup, (struct bench) { own, 1 });
+static void bench_lookups(unsigned long missing, unsigned long ballooned)
+{
+	bench_run("hit", "nothing", loop_lookup, (struct bench) { OWN, 1 });
 	bench_run("hit_strided", "nothing", loop_lookup,
-		  (struct bench) { own, 13 });
+		  (struct bench) { OWN, 13 });
 	bench_run("hit_random", "nothing_random", random_lookup,
-		  (struct bench) { own, .mask = BIT(16) - 1 });
+		  (struct bench) { OWN, .mask = BIT(16) - 1 });
 	bench_run("identity", "nothing", loop_lookup,
-		  (struct bench) { identity, 1 });
+		  (struct bench) { IDENTITY, 1 });
 	bench_run("missing", "nothing", loop_lookup,
 		  (struct bench) { missing, 1 });
-	bench_run("ballooned", "nothing", loop_lookup, (struct bench) { pfn });
+	bench_run("ballooned", "nothing", loop_lookup,
+		  (struct bench) { ballooned });
 	bench_run("mfn_to_pfn", "nothing", loop_mfn_to_pfn,
-		  (struct bench) { pfn_to_mfn(own) });
+		  (struct bench) { pfn_to_mfn(OWN) });
 	bench_run("mfn_to_pfn_identity", "nothing", loop_mfn_to_pfn,
-		  (struct bench) { identity, 1 });
+		  (struct bench) { IDENTITY, 1 });
 	bench_run("pte_pfn", "nothing", loop_pte_pfn,
-		  (struct bench) { bench_pte(pfn_to_mfn(own)) });
+		  (struct bench) { bench_pte(pfn_to_mfn(OWN)) });
 	bench_run("pte_pfn_identity", "nothing", loop_pte_pfn,
-		  (struct bench) { bench_pte(identity) });
+		  (struct bench) { bench_pte(IDENTITY) });
+}
+
+static void bench_sets(unsigned long missing, unsigned long ballooned)
+{
 	bench_run("set", "no_set", loop_set,
-		  (struct bench) { own, .mfn = pfn_to_mfn(own) });
+		  (struct bench) { OWN, .mfn = pfn_to_mfn(OWN) });
 	bench_run("set_ballooned_again", "no_set", loop_set,
-		  (struct bench) { pfn, .mfn = INVALID_P2M_ENTRY });
+		  (struct bench) { ballooned, .mfn = INVALID_P2M_ENTRY });
 	bench_run("set_missing_again", "no_set", loop_set,
 		  (struct bench) { missing, 1, .mfn = INVALID_P2M_ENTRY });
 	bench_run("set_identity_again", "no_set", loop_set,
-		  (struct bench) { identity, .mfn = IDENTITY_FRAME(identity) });
+		  (struct bench) { IDENTITY, .mfn = IDENTITY_FRAME(IDENTITY) });
+}
 
-	/*
-	 * Xen gives another domain's frame a pfn for which we have another
-	 * frame.  Nobody uses the page meanwhile.
-	 */
-	foreign = pfn_to_mfn(page_to_pfn(other));
+/*
+ * Another domain's frame has a pfn there for which we have another frame.
+ * Nobody uses the page other meanwhile.
+ */
+static void bench_foreign(unsigned long pfn, struct page *other)
+{
+	unsigned long foreign = pfn_to_mfn(page_to_pfn(other));
+
 	set_entry(page_to_pfn(other), foreign + 1);
 	set_entry(pfn, FOREIGN_FRAME(foreign));
 	bench_run("foreign", "nothing", loop_lookup, (struct bench) { pfn });
@@ -247,6 +254,22 @@ static int bench_lookups(struct page *page)
 		  (struct bench) { bench_pte(foreign) });
 	set_entry(pfn, INVALID_P2M_ENTRY);
 	set_entry(page_to_pfn(other), foreign);
+}
+
+/* @page is ballooned, and becomes foreign at the end. */
+static int bench_entries(struct page *page)
+{
+	unsigned long missing = bench_find(INVALID_P2M_ENTRY, CALLS);
+	unsigned long ballooned = page_to_pfn(page);
+	struct page *other = alloc_page(GFP_KERNEL);
+
+	if (!missing || !other)
+		return -ENODEV;
+
+	bench_nothing();
+	bench_lookups(missing, ballooned);
+	bench_sets(missing, ballooned);
+	bench_foreign(ballooned, other);
 	__free_page(other);
 
 	return 0;
@@ -351,7 +374,7 @@ static int __init bench_init(void)
 		return err;
 
 	bench_resume();
-	err = bench_lookups(bench_pages[0]);
+	err = bench_entries(bench_pages[0]);
 	bench_grants("grant_map_1", "grant_unmap_1", bench_pages, 1);
 	bench_grants("grant_map_32", "grant_unmap_32", bench_pages, 32);
 	bench_grants("grant_map_512", "grant_unmap_512", bench_pages, 512);
