@@ -52,8 +52,8 @@ test-stock: ## what the stock kernel fails of the tests with domUs (informative)
 bench: ## count instructions, ours beside stock's (builds both)
 bench-boot: ## count what the list costs at boot, ours beside stock's, up to 515 GiB (an hour)
 tree: ## only prepare the kernel tree, build/linux-$(LINUX)/
-kernel: ## only build the kernel, from the tree as it stands
-checks: ## checkpatch --strict, sparse and W=1 on our files
+kernel: ## only build the kernel, from the tree as it stands; and compile_commands.json
+checks: ## checkpatch --strict, sparse, W=1 and rules of our own on our files
 packages: ## only install what is missing
 
 clean: ## remove build/

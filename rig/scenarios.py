@@ -21,6 +21,7 @@ SCENARIOS = (
     rig_test("splats", "what counts as a splat"),
     rig_test("debian", "the fetching of packages"),
     rig_test("scheduler", "tasks side by side"),
+    rig_test("rules", "what make checks holds beside the kernel's own rules"),
     rig_test("needs", "what cannot work is said before anything is built"),
     tool_test("abi", "the shared page is laid out as Xen's headers say", "abi"),
     tool_test("reader", "xen-p2m reads made-up guests, right and wrong ones", "test"),

@@ -23,6 +23,9 @@ TOOLS = ("xl", "xenstore", "xenstored", "xenconsoled", "xen-init-dom0", "xen-mfn
          "libxl-save-helper")
 
 
+FLAGS = ("-O2", "-Wall", "-Wextra", "-Werror")
+
+
 def entry(number, name, mode, content=b"", device=(0, 0)):
     """One file in cpio's newc format."""
     fields = (number, mode, 0, 0, 1, 0, len(content), 0, 0, *device, len(name) + 1, 0)
@@ -79,8 +82,7 @@ def compile_program(source, target):
     """Not statically: the thread of libxenstore does not start then. Who uses it gets linked to it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_suffix(".new")
-    result = subprocess.run(["cc", "-s", "-O2", "-Wall", "-Wextra", "-Werror",
-                             "-o", new, source, "-Wl,--as-needed", "-lxenstore"],
+    result = subprocess.run(["cc", "-s", *FLAGS, "-o", new, source, "-Wl,--as-needed", "-lxenstore"],
                             capture_output=True, text=True, check=False)
     if result.returncode:
         raise Stop(RIG, f"the program {source.name} does not build:\n{result.stderr[-2000:]}")

@@ -9,6 +9,8 @@ import subprocess
 from .common import BUILD, RIG, ROOT, Stop
 from .kernel_make import command, environment
 
+SOURCES = ROOT / "rig/guest/modules"
+
 
 def place(name, tree):
     """Where the module NAME.ko for a kernel tree is."""
@@ -19,7 +21,7 @@ def build(name, tree):
     """Builds that module, anew where it is out of date; returns its place."""
     directory = place(name, tree).parent
     directory.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "rig/guest/modules" / f"{name}.c", directory)
+    shutil.copy(SOURCES / f"{name}.c", directory)
     (directory / "Makefile").write_text(f"obj-m := {name}.o\n"
                                         "ccflags-y := -I$(srctree)/arch/x86/xen\n")
     for goals in (("modules_prepare",),
