@@ -18,6 +18,9 @@ from .common import BUILD, ROOT, kernel, write_atomically
 PLACE = BUILD / "compile_commands.json"
 TOOL = ROOT / "tools/xen-p2m"
 HEADERS = [f"-I{ROOT / directory}" for directory in ("arch/x86/include", "include", "arch/x86/xen")]
+# Options that clang does not know. None changes how a file is read.
+GCC_ONLY = re.compile(r"-mpreferred-stack-boundary=|-fno-allow-store-data-races|-fconserve-stack|"
+                      r"-ftrivial-auto-var-init=|-Wp,-MMD,")
 MODEL = "arch/x86/xen/p2m.o"    # the object whose command modules borrow
 
 
@@ -33,7 +36,7 @@ def kept(tree, path):
         return None
     words = shlex.split(command.read_text().split("\n", 1)[0].split(":=", 1)[1])
     words = words[words[0] == "ccache":words.index("-c")]
-    return [word for word in words if not word.startswith("-Wp,-MMD,")]
+    return [word for word in words if not GCC_ONLY.match(word)]
 
 
 def of_kernel(tree):

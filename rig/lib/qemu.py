@@ -7,7 +7,7 @@ none, and a /dev/kvm that exists may still not run Xen.
 
 import shlex
 
-from . import xen
+from . import suites, xen
 from .common import USAGE, Stop
 
 
@@ -34,8 +34,7 @@ def machine(run):
 def guest_arguments(run):
     arguments = [f"rig.nonce={run.nonce}", f"rig.job={'+'.join(run.jobs)}"]
     if "kunit" in run.jobs:
-        arguments += [f"rig.suites={'+'.join(run.suites)}", "kunit.enable=1",
-                      "kunit.filter_glob=xen_p2m*"]
+        arguments += ["kunit.enable=1", f"kunit.filter_glob={suites.PREFIX}*"]
     return arguments + shlex.split(run.append)
 
 

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Tests the KTAP reader (ktap.py) with what goes wrong in practice: torn lines,
-missing plans, a second boot, a suite that stops half way.
+missing plans, a second boot, a suite that stops half way. And which suites there
+must be (suites.py).
 """
 
 import sys
 
 sys.path[0] += "/.."        # rig/, where lib is
-from lib import ktap, unit
+from lib import ktap, suites, unit
 
 SUITE = """KTAP version 1
 1..1
@@ -187,6 +188,15 @@ def test_composed_of_two_suites_in_a_job(_):
     tests = ktap.parse(ktap.compose({"a": two, "b": SUITE}))
     assert [test.name for test in tests] == ["a suite", "a other", "b"]
     assert ktap.count(tests) == (9, 0, 3)
+
+
+def test_suites_by_their_sources(directory):
+    for name, text in (("b.c", '\t.name = "xen_p2m_b",\n'), ("a.c", '\t.name\t= "xen_p2m_a",\n'),
+                       ("c.c", '\t.name = "other",\n/* .name = "xen_p2m_c" */\n'),
+                       ("d.h", '\t.name = "xen_p2m_d",\n')):
+        (directory / name).write_text(text)
+    assert suites.names(directory) == ["xen_p2m_a", "xen_p2m_b"]
+    assert suites.names()
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def kept_tree(top):
     """A tree with what make keeps of an object, and a header of ours in it."""
     for path, text in (("arch/x86/xen/.p2m.o.cmd",
                         "savedcmd_arch/x86/xen/p2m.o := ccache gcc -Wp,-MMD,arch/x86/xen/.p2m.o.d "
-                        "-I./include -DKBUILD_MODFILE='\"arch/x86/xen/p2m\"' -D__KBUILD_MODNAME=kmod_p2m "
+                        "-I./include -fconserve-stack -DKBUILD_MODFILE='\"arch/x86/xen/p2m\"' -D__KBUILD_MODNAME=kmod_p2m "
                         "-c -o arch/x86/xen/p2m.o arch/x86/xen/p2m.c  ; ./objtool x.o\n\ndeps := \\\n"),
                        ("arch/x86/xen/p2m.h", ""), ("arch/x86/xen/xen-ops.h", "")):
         (top / path).parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,8 @@ def test_command_of_a_kernel_file(top):
     assert p2m["directory"] == str(tree)
     assert p2m["file"] == p2m["arguments"][-1] == str(ROOT / "arch/x86/xen/p2m.c")
     words = p2m["arguments"]
-    assert words[0] == "gcc" and "-I./include" in words and not any("-MMD" in word for word in words)
+    assert words[0] == "gcc" and "-I./include" in words and "-fconserve-stack" not in words
+    assert not any("-MMD" in word for word in words)
     assert words.index(f"-I{ROOT}/include") < words.index("-I./include") \
         < words.index(f"-I{tree}/arch/x86/xen")
 

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job kunit: hands over the results of the suites that rig.suites= names. They
-# ran at boot; the host notices when one is missing.
+# Job kunit: hands over the results of our suites, which ran at boot. The host
+# knows which there must be.
 
-for suite in $(rig_arg suites | tr + ' '); do
-	cat "/sys/kernel/debug/kunit/$suite/results"
-done
+cat /sys/kernel/debug/kunit/xen_p2m*/results

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The KUnit suites of the project, as kunit/*.c name them: there is no other list.
+"""
+
+import re
+
+from .common import ROOT
+
+PREFIX = "xen_p2m"      # with which all of their names begin
+
+
+def names(directory=ROOT / "kunit"):
+    """The names of the suites, sorted."""
+    pattern = re.compile(rf'^\s*\.name\s*=\s*"({PREFIX}\w*)"', re.MULTILINE)
+    return sorted(name for source in directory.glob("*.c")
+                  for name in pattern.findall(source.read_text()))
