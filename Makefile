@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The front door. Each job is a script of rig/jobs/ with the same name; this file
-# holds the knobs, their defaults and the help, and hands on the exit code.
+# The front door. Each job is a script in rig/jobs/ with the same name; this file
+# holds the knobs, their defaults and the help, and passes on the exit code.
 
-## Linux version that the files go into
+## Linux version to build for (rig/kernels.py)
 LINUX ?= 6.12
-## 1: the same with an untouched tree, as the peer to compare with
+## 1: use the stock kernel instead of ours, for comparison
 STOCK ?= 0
-## 1: a kernel with lockdep, KCSAN and DEBUG_ATOMIC_SLEEP, in a tree of its own
+## 1: build with lockdep, KCSAN and DEBUG_ATOMIC_SLEEP, in a separate tree
 SANITIZE ?= 0
-## your own kernel tree to start from (copied, never edited)
+## start from this kernel tree (copied, never edited)
 SRC ?=
-## file with further kernel config lines
+## file with additional kernel config lines
 EXTRA_CONFIG ?=
-## memory of the machine that QEMU plays
+## memory of the emulated machine
 MEM ?= 1G
-## memory that Xen gives to dom0
+## memory Xen gives to dom0
 DOM0_MEM ?= 512M
 ## memory of dom0 in make boot-huge
 HUGE ?= 515G
@@ -22,15 +22,15 @@ HUGE ?= 515G
 HUGE_DOMU ?= 514G
 ## sizes of dom0 in make bench-boot
 SIZES ?= 128M 128M,max:40G 1G 16G 64G 515G
-## processors of the machine
+## processors of the emulated machine
 SMP ?= 2
-## seconds until a boot counts as hung
+## seconds after which a boot counts as hung
 TIMEOUT ?= 300
-## the only scenario to run, of either kind of test
+## run only this scenario (make test, test-long or test-stock)
 ONLY ?=
-## 1: show the compiler's and the guest's output
+## 1: show compiler and guest output; one scenario at a time
 V ?= 0
-## 1: say what would be run, do nothing
+## 1: print what would be run, do nothing
 DRYRUN ?= 0
 
 export LINUX STOCK SANITIZE SRC EXTRA_CONFIG MEM DOM0_MEM HUGE HUGE_DOMU SIZES SMP TIMEOUT ONLY V DRYRUN
@@ -43,18 +43,18 @@ JOBS := boot boot-huge boot-huge-domu test test-long test-stock bench bench-boot
 help: ## this text (the default)
 	@rig/jobs/help
 
-boot: ## boot our kernel as Xen's dom0 and print its p2m report
-boot-huge: ## the same with 515 GiB of memory, of which 20 must be free (10 minutes)
-boot-huge-domu: ## a domU of 514 GiB, looked at from inside and outside (20 minutes)
-test: ## every test that CI runs
-test-long: ## the tests that take longer, and those on a kernel with sanitizers
-test-stock: ## what the stock kernel fails of the tests with domUs (informative)
-bench: ## count instructions, ours beside stock's (builds both)
-bench-boot: ## count what the list costs at boot, ours beside stock's, up to 515 GiB (an hour)
+boot: ## boot our kernel as dom0 under Xen and print its p2m report
+boot-huge: ## the same with 515 GiB; needs 20 GiB of free memory (10 minutes)
+boot-huge-domu: ## a domU of 514 GiB, checked from inside and outside (20 minutes)
+test: ## all tests that CI runs
+test-long: ## longer tests, and tests on a kernel with sanitizers
+test-stock: ## the domU tests on the stock kernel, to see which it fails (informative)
+bench: ## count instructions, ours against stock (builds both)
+bench-boot: ## count the cost of the list at boot, ours against stock, up to 515 GiB (an hour)
 tree: ## only prepare the kernel tree, build/linux-$(LINUX)/
-kernel: ## only build the kernel, from the tree as it stands; and compile_commands.json
-checks: ## checkpatch --strict, sparse, W=1 and rules of our own on our files
-packages: ## only install what is missing
+kernel: ## only build the kernel from the current tree, and compile_commands.json
+checks: ## checkpatch --strict, sparse, W=1 and the project's own rules
+packages: ## only install missing packages
 
 clean: ## remove build/
 	@rm -rf build

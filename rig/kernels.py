@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The table of Linux versions that the project goes into: one row each, nothing
-else in the rig knows a version. To add one, add a row (rig/lib/kernel.py says
-what its fields mean), run "make tree LINUX=VERSION", and if a patch does not
-fit, put a small one that makes it fit into a directory of patches/ and name it
-as the row's prelude. "make checks LINUX=VERSION" and "make test
-LINUX=VERSION" then say what else is missing.
+The table of supported Linux versions. Nothing else in the rig knows a version.
+
+To add one, add a row (rig/lib/kernel.py explains the fields) and run "make tree
+LINUX=VERSION". If a patch does not apply, put a small patch that makes it apply
+into a subdirectory of patches/, and name that directory as the row's prelude.
+"make checks LINUX=VERSION" and "make test LINUX=VERSION" show what else is missing.
 """
 
 from lib.kernel import Kernel

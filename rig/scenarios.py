@@ -1,32 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The table of what "make test", "make test-long" and "make test-stock" run, one
-row each, in the order in which results are shown. A row has a name, which is
-also its directory below build/run/, what it shows, and what Scenario has fields
-for (rig/lib/scenario.py): mostly the job that the guest does (rig/guest/jobs/).
-To add one, add a row; "make test ONLY=NAME" runs it alone.
+The table of scenarios that "make test", "make test-long" and "make test-stock"
+run, in the order in which results are shown.
+
+To add one, add a row: a name, which is also its directory below build/run/, what
+it shows, and the fields of Scenario (rig/lib/scenario.py), mainly the guest's job
+(rig/guest/jobs/). "make test ONLY=NAME" runs it alone.
 """
 
 from lib.scenario import INIT_P2M, Scenario, domu, rig_test, sanitize, tool_test
 from lib.common import CRASH, RIG
 
-# Rows run side by side, each as if it kept one processor busy. Those that say processors= keep more
-# busy, or compare how fast two domains are.
-# A leaf of the list holds 512 pfns, 2 MiB of memory: 304M ends on a leaf, 311300K one pfn past it.
-# Linux takes at most 10 times the boot size as extra memory, beyond that it is memory hotplug.
+# Rows run in parallel and are assumed to keep one processor busy. A row with processors= keeps more
+# of them busy, or depends on how fast two domains run relative to each other.
+#
+# A leaf of the list covers 512 pfns, 2 MiB of memory: 304M ends on a leaf boundary, 311300K one pfn
+# past it. Linux takes at most 10 times the boot size as extra memory; anything more is hotplugged.
 SCENARIOS = (
     rig_test("patches", "the patch engine"),
     rig_test("ktap", "the KTAP reader"),
-    rig_test("kcsan", "which of KCSAN's reports count"),
+    rig_test("kcsan", "which KCSAN reports count"),
     rig_test("splats", "what counts as a splat"),
-    rig_test("debian", "the fetching of packages"),
-    rig_test("scheduler", "tasks side by side"),
-    rig_test("rules", "what make checks holds beside the kernel's own rules"),
-    rig_test("needs", "what cannot work is said before anything is built"),
-    tool_test("abi", "the shared page is laid out as Xen's headers say", "abi"),
-    tool_test("reader", "xen-p2m reads made-up guests, right and wrong ones", "test"),
-    tool_test("reader-fuzz", "xen-p2m reads guests that lie", "fuzz", "INPUTS=200000"),
-    tool_test("reader-report", "what xen-p2m prints for programs", "report"),
+    rig_test("debian", "fetching packages"),
+    rig_test("scheduler", "running tasks in parallel"),
+    rig_test("rules", "the rules that make checks adds to the kernel's own"),
+    rig_test("needs", "jobs that cannot work stop before anything is built"),
+    tool_test("abi", "the shared info page has the layout of Xen's headers", "abi"),
+    tool_test("reader", "xen-p2m reads synthetic guests, good and bad", "test"),
+    tool_test("reader-fuzz", "xen-p2m reads guests that publish garbage", "fuzz", "INPUTS=200000"),
+    tool_test("reader-report", "the JSON and SVG output of xen-p2m", "report"),
     Scenario("rig-panic", "a panic is exit code 6", native=True, job="panic", expect=CRASH,
              because="sysrq triggered crash"),
     Scenario("rig-hang", "a hang is exit code 4", native=True, job="hang", timeout=15, expect=RIG,
@@ -38,45 +40,45 @@ SCENARIOS = (
     Scenario("dom0-leaf", "the list ends on a leaf", dom0_mem="304M", job="report"),
     Scenario("dom0-leaf-plus-1", "one pfn past it", dom0_mem="311300K", job="report"),
     Scenario("dom0-300M", "300 MB", dom0_mem="300M", job="report"),
-    Scenario("dom0-bad-option", "a boot parameter that makes no sense", job="report",
+    Scenario("dom0-bad-option", "an invalid boot parameter", job="report",
              append="xen_p2m_publish=nonsense", says="xen_p2m_publish=nonsense ignored"),
-    Scenario("dom0-hole", "a hole in the memory at 512 MB", mem="6G", dom0_mem="1G",
+    Scenario("dom0-hole", "a memory hole at 512 MB", mem="6G", dom0_mem="1G",
              machine="pc,max-ram-below-4g=512M", job="report"),
-    # The initramfs ends where the list begins. It is filled up so that the list, of 10 MiB, lies
-    # across the hole's begin.
-    Scenario("dom0-moved", "the builder's list lies in a hole and is moved", mem="8G", dom0_mem="5G",
+    # The list follows the initramfs, which is padded so that the list (10 MiB) crosses the start of
+    # the hole.
+    Scenario("dom0-moved", "the builder's list is in a hole and is moved", mem="8G", dom0_mem="5G",
              machine="pc,max-ram-below-4g=512M", pad="475M", needs="2G", job="report",
              says=r"leaves adopted from 0x10000000000\b"),
-    # With the hole some of the list's pages are not adopted.
-    Scenario("dom0-old-builder", "the builder maps its list with the kernel", mem="6G",
+    # With the hole, some pages of the list are not adopted.
+    Scenario("dom0-old-builder", "the builder maps its list next to the kernel", mem="6G",
              dom0_mem="1G", machine="pc,max-ram-below-4g=512M", job="report",
              without_note=INIT_P2M, says="leaves adopted from 0xffffffff8"),
-    Scenario("balloon", "down, up, and above the boot size", job="balloon",
+    Scenario("balloon", "ballooning down, up, and above the boot size", job="balloon",
              append="rig.sizes=60+100+80+50+100+125"),
-    Scenario("balloon-hotplug", "up so far that memory is hotplugged", mem="2G", dom0_mem="128M",
+    Scenario("balloon-hotplug", "ballooning up until memory is hotplugged", mem="2G", dom0_mem="128M",
              job="balloon", append="rig.sizes=100+1200 swiotlb=2048"),
-    domu("domu-create", "domUs of all sorts of sizes", "create", mem="4G"),
-    domu("domu-save", "ten times saved and restored, ballooned in between", "save",
+    domu("domu-create", "domUs of many sizes", "create", mem="4G"),
+    domu("domu-save", "saved and restored ten times, ballooned in between", "save",
          append="rig.rounds=10 rig.memory=64"),
-    domu("domu-save-spoilt", "all that is derived is spoilt in each suspend", "save",
+    domu("domu-save-spoilt", "derived data is corrupted during each suspend", "save",
          append="rig.rounds=2 rig.memory=96 rig.spoil=1"),
     domu("domu-save-hole", "identity beside RAM survives", "save", mem="6G", dom0_mem="3G",
          machine="pc,max-ram-below-4g=512M",
          append="rig.rounds=1 rig.memory=800 rig.e820_host=1"),
-    domu("domu-save-tree", "saved by the frame tree only", "save",
+    domu("domu-save-tree", "saved through the frame tree only", "save",
          append="rig.rounds=2 rig.memory=96 rig.domu=xen_p2m_publish=tree"),
     domu("domu-dump", "read by dump-core, xen-mfndump, xenctx", "dump"),
-    domu("domu-dump-tree", "read by the frame tree only", "dump",
+    domu("domu-dump-tree", "read through the frame tree only", "dump",
          append="rig.domu=xen_p2m_publish=tree"),
     domu("domu-crash", "a dump read by crash", "crash", mem="4G", dom0_mem="2G", crash=True),
-    domu("domu-migrate", "live migration, ballooning, granting, growing", "migrate",
+    domu("domu-migrate", "live migration while ballooning, granting, growing", "migrate",
          xen="4.17-logdirty", processors=2, append="rig.rounds=3 rig.memory=64"),
-    domu("domu-balloon", "down, up, hotplug, too much, while tasks allocate", "balloon", processors=2,
+    domu("domu-balloon", "ballooning, hotplug and out of memory, while tasks allocate", "balloon", processors=2,
          append="rig.rounds=4 rig.sizes=400"),
     domu("domu-grant", "thousands of pages shared with dom0", "grant"),
-    domu("domu-reader", "xen-p2m reads them all, also while they grow", "reader", mem="4G", stock=False,
+    domu("domu-reader", "xen-p2m reads all kinds of lists, also while they grow", "reader", mem="4G", stock=False,
          processors=2, append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
-    domu("domu-512", "a list that goes beyond 512 GiB", "512", stock=False),
+    domu("domu-512", "a list that extends beyond 512 GiB", "512", stock=False),
     domu("xen-4.20-save", "save and restore by Xen 4.20", "save", xen="4.20",
          append="rig.rounds=2 rig.memory=96"),
     domu("xen-4.20-dump", "dumps by Xen 4.20", "dump", xen="4.20"),
@@ -89,9 +91,9 @@ SCENARIOS = (
              append="rig.pages=64 rig.look=524288"),
     domu("reader-stock", "what xen-p2m finds in the stock kernel", "reader-stock", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, kernel="STOCK"),
-    domu("domu-reader-2000", "the same, 2000 snapshots of a list that grows", "reader", mem="4G",
+    domu("domu-reader-2000", "2000 snapshots of a growing list", "reader", mem="4G",
          stock=False, long=True, processors=2, append="rig.snapshots=2000 rig.moved=500 rig.pause=20"),
-    domu("domu-balloon-4G", "past 1 and 4 GiB", "balloon", mem="8G", long=True, timeout=3600,
+    domu("domu-balloon-4G", "ballooning past 1 and 4 GiB", "balloon", mem="8G", long=True, timeout=3600,
          processors=2, needs="6G", append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
     domu("domu-save-hole-10", "identity beside RAM survives ten times", "save", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, timeout=3600,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What the jobs have in common that boot once and show what the guest has to say.
+What jobs that boot once and show the guest's report have in common.
 """
 
 import re
@@ -10,7 +10,7 @@ from .common import BUILD, knob, say, step, tree_dir
 
 
 def build(tools=False):
-    """Builds the kernel, and with tools what goes with Xen's."""
+    """Builds the kernel, and with tools also what is used along with Xen's tools."""
     for script in ("packages", "tree", "kernel"):
         step(script)
     if tools and not knob("DRYRUN"):
@@ -18,7 +18,7 @@ def build(tools=False):
 
 
 def boot(name, job, *arguments):
-    """Boots the kernel with these arguments of the job run and shows what it reports: its exit code."""
+    """Boots the kernel by the job run, shows the guest's report and returns the exit code."""
     code = step("run", name, "--kernel", tree_dir() / "arch/x86/boot/bzImage", "--job", job,
                 *arguments, fatal=False)
     if not knob("DRYRUN"):
@@ -27,7 +27,7 @@ def boot(name, job, *arguments):
 
 
 def report(results):
-    """The comments of the guest's results, as text."""
+    """Prints the comments in the guest's results."""
     if results.exists():
         say("")
         say("\n".join(re.findall(r"^    # (.*)", results.read_text(), re.MULTILINE)))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What is in a bzImage, by the header that Documentation/arch/x86/boot.rst describes.
+Unpacks a bzImage, whose header Documentation/arch/x86/boot.rst describes.
 """
 
 import gzip
@@ -12,17 +12,17 @@ from .common import RIG, Stop
 SECTOR = 512
 SETUP_SECTORS = 0x1f1
 MAGIC = 0x202
-PAYLOAD = 0x248                 # its offset from the end of the setup, and its length
+PAYLOAD = 0x248                 # offset from the end of the setup, and length
 
 
 def payload(path):
-    """The vmlinux in it, which Xen's domain builder would unpack anew for each domU."""
+    """The vmlinux in it. Given a bzImage, Xen would unpack it again for each domU."""
     image = path.read_bytes()
     if image[MAGIC:MAGIC + 4] != b"HdrS":
-        raise Stop(RIG, f"no bzImage: {path}")
+        raise Stop(RIG, f"not a bzImage: {path}")
     begin, length = struct.unpack_from("<II", image, PAYLOAD)
     begin += (image[SETUP_SECTORS] + 1) * SECTOR
     try:
         return gzip.decompress(image[begin:begin + length])
     except (gzip.BadGzipFile, EOFError, zlib.error) as reason:
-        raise Stop(RIG, f"{path} is not packed by gzip (CONFIG_KERNEL_GZIP=y): {reason}") from None
+        raise Stop(RIG, f"{path} is not compressed with gzip (CONFIG_KERNEL_GZIP=y): {reason}") from None

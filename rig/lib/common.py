@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What every script of the rig shares: where things lie, the exit codes, the
-knobs (their defaults are read from the Makefile, the only place that has
-them), and one way to speak and to stop.
+What all scripts of the rig share: paths, exit codes, the knobs (the Makefile is
+the only place that has their defaults), and the ways to print and to stop.
 """
 
 import fcntl
@@ -32,7 +31,7 @@ MEANING = {
 MAX_VCPUS = 8           # CONFIG_NR_CPUS in rig/config/base.config
 
 
-# Ends by an exception, so that every "finally" is done.
+# Raise an exception on these signals, so that every "finally" clause runs.
 for ending in (signal.SIGINT, signal.SIGTERM):
     signal.signal(ending, lambda ending, _: sys.exit(128 + ending))
 
@@ -42,7 +41,7 @@ def say(message):
 
 
 class Stop(SystemExit):
-    """Ends a script with one of the exit codes, after one clear line."""
+    """Ends a script with an exit code, after printing one clear line."""
 
     def __init__(self, code, message):
         print("error: " + message, file=sys.stderr, flush=True)
@@ -63,7 +62,7 @@ def size(text):
 
 
 def sizes(text):
-    """Sizes with a blank between, each as Xen takes it for dom0: 1G, or 1G,max:4G."""
+    """Sizes separated by blanks, each as Xen's dom0_mem= takes it: 1G, or 1G,max:4G."""
     for one in text.split():
         least, _, most = one.partition(",max:")
         kib(least)
@@ -91,7 +90,7 @@ def flag(text):
 def version(text):
     known = [row.version for row in KERNELS]
     if text not in known:
-        raise ValueError(f"no Linux version that works here; these do: {', '.join(known)}")
+        raise ValueError(f"not a supported Linux version; supported: {', '.join(known)}")
     return text
 
 
@@ -125,8 +124,8 @@ KNOBS = {
 
 def knob(name, knobs=None):
     """
-    The value of one knob: that of knobs if they have it, the environment's (make
-    exports them), or the Makefile's default.
+    The value of one knob: from the mapping knobs if it is there, else from the
+    environment (make exports them), else the Makefile's default.
     """
     text = (knobs or {}).get(name, os.environ.get(name))
     if text is None:
@@ -143,24 +142,24 @@ def check_knobs():
         knob(name)
     if kib(knob("DOM0_MEM")) >= kib(knob("MEM")):
         raise Stop(USAGE, f"DOM0_MEM={knob('DOM0_MEM')} must be less than MEM={knob('MEM')}: "
-                   "Xen needs some of the machine's memory")
+                   "Xen needs some memory of its own")
     if knob("STOCK") and knob("SANITIZE"):
-        raise Stop(USAGE, "STOCK=1 SANITIZE=1: the sanitizers are for our tree only")
+        raise Stop(USAGE, "STOCK=1 SANITIZE=1: the sanitizers are only for our tree")
 
 
 def kernel():
-    """The row of the table of kernels that LINUX names."""
+    """The row of rig/kernels.py that LINUX names."""
     return next(row for row in KERNELS if row.version == knob("LINUX"))
 
 
 def tree_dir(knobs=None):
-    """Where the kernel tree lies that LINUX, STOCK and SANITIZE name."""
+    """The kernel tree that LINUX, STOCK and SANITIZE select."""
     kind = "-stock" if knob("STOCK", knobs) else "-sanitize" if knob("SANITIZE", knobs) else ""
     return BUILD / f"linux-{knob('LINUX')}{kind}"
 
 
 def step(job, *arguments, knobs=None, fatal=True):
-    """Runs another job, with some knobs of its own; its failure is ours, by its exit code."""
+    """Runs another job, with some knobs changed; if it fails, exits with its exit code."""
     with subprocess.Popen([ROOT / "rig/jobs" / job, *arguments],
                           env=os.environ | (knobs or {})) as process:
         try:
@@ -173,18 +172,18 @@ def step(job, *arguments, knobs=None, fatal=True):
 
 
 def lock(name):
-    """Holds a lock until the script ends, so that two runs cannot mix."""
+    """Holds a lock until the script ends, so that concurrent runs cannot interfere."""
     BUILD.mkdir(exist_ok=True)
     handle = open(BUILD / f".{name}.lock", "w")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Stop(RIG, f"another run is using {name}; wait until it ends") from None
+        raise Stop(RIG, f"another run is using {name}; wait until it finishes") from None
     return handle
 
 
 def write_atomically(target, content):
-    """Whoever looks at target sees the old content or the new, never a part."""
+    """Replaces a file such that readers see either the old or the new content."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.new")
     temporary.write_bytes(content)

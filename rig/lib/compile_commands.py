@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-build/compile_commands.json: how each C file of the project is compiled, as it
-lies in the repository, for clangd and its like. The kernel's files take the
-command that a built tree has kept, with our directories before the tree's, so
-that a header of ours is the repository's.
+build/compile_commands.json: how to compile each C file of the project in place, in
+the repository, for clangd and similar tools. Kernel files use the command recorded
+in a built tree, with our include directories before the tree's, so that our headers
+are found in the repository.
 """
 
 import json
@@ -18,10 +18,10 @@ from .common import BUILD, ROOT, kernel, write_atomically
 PLACE = BUILD / "compile_commands.json"
 TOOL = ROOT / "tools/xen-p2m"
 HEADERS = [f"-I{ROOT / directory}" for directory in ("arch/x86/include", "include", "arch/x86/xen")]
-# Options that clang does not know. None changes how a file is read.
+# Options that clang does not know, none of which affects parsing.
 GCC_ONLY = re.compile(r"-mpreferred-stack-boundary=|-fno-allow-store-data-races|-fconserve-stack|"
                       r"-ftrivial-auto-var-init=|-Wp,-MMD,")
-MODEL = "arch/x86/xen/p2m.o"    # the object whose command modules borrow
+MODEL = "arch/x86/xen/p2m.o"    # the object whose command is used for modules
 
 
 def entry(directory, arguments, source):
@@ -30,7 +30,7 @@ def entry(directory, arguments, source):
 
 
 def kept(tree, path):
-    """The compiler and its options for an object, as the kernel's make has kept them, or None."""
+    """The recorded compiler and options of an object, or None."""
     command = tree / os.path.dirname(path) / f".{os.path.basename(path)}.cmd"
     if not command.exists():
         return None
@@ -40,19 +40,19 @@ def kept(tree, path):
 
 
 def of_kernel(tree):
-    """The files that are laid into the tree."""
+    """The files that are installed in the tree."""
     found = []
     for path, source in install.overlay(ROOT, kernel().without).items():
         words = kept(tree, path[:-2] + ".o") if path.endswith(".c") else None
         if words:
-            # Last, for the stock headers beside the file.
+            # Last: stock headers in the directory of the file.
             beside = f"-I{tree / os.path.dirname(path)}"
             found.append(entry(tree, [words[0], *HEADERS, *words[1:], beside], source))
     return found
 
 
 def of_modules(tree):
-    """The rig's modules, by the command of a file of the kernel: they are not always built."""
+    """The rig's modules; as they may not have been built, by the command of a kernel file."""
     words = kept(tree, MODEL)
     found = []
     for source in sorted(modules.SOURCES.glob("*.c")) if words else []:
@@ -68,7 +68,7 @@ def of_programs():
 
 
 def of_tool():
-    """xen-p2m and its tests, as its Makefile would compile them."""
+    """xen-p2m and its tests, by the commands of its Makefile."""
     goals = [f"build/{goal}" for goal in ("xen-p2m", "test-unit", "test-fuzz", "abi.o")]
     printed = subprocess.run(["make", "-nB", "--no-print-directory", "O=build", *goals], cwd=TOOL,
                              capture_output=True, text=True, check=True).stdout
@@ -96,21 +96,21 @@ def missing(found):
     """A finding for each C file of the project without an entry."""
     known = {one["file"] for one in found}
     directories = ("arch", "kunit", "rig/guest", "tools/xen-p2m")
-    return [f"{source.relative_to(ROOT)}: not in {PLACE.name}: nothing compiles it"
+    return [f"{source.relative_to(ROOT)}: not in {PLACE.name}, so nothing compiles it"
             for directory in directories for source in sorted((ROOT / directory).rglob("*.c"))
             if str(source) not in known]
 
 
 def findings(one, tree):
-    """What is wrong with an entry: what the compiler says, and headers of ours from the tree."""
+    """The compiler's errors for an entry, and headers of ours that it takes from the tree."""
     result = subprocess.run([*one["arguments"], "-fsyntax-only", "-MMD", "-MF", "/dev/stdout"],
                             cwd=one["directory"], text=True, capture_output=True, check=False)
     name = os.path.relpath(one["file"], ROOT)
-    said = [f"{name}: as it lies here: {line}" for line in result.stderr.splitlines()
+    said = [f"{name}: compiled in place: {line}" for line in result.stderr.splitlines()
             if re.search(r"(?:error|warning): ", line)]
     if result.returncode and not said:
-        said = [f"{name}: as it lies here: the compiler's exit code is {result.returncode}"]
+        said = [f"{name}: compiled in place: exit code {result.returncode}"]
     used = {os.path.relpath(os.path.join(one["directory"], word), tree)
             for word in result.stdout.replace("\\\n", " ").split()}
-    return said + [f"{name}: has {path} from the kernel tree, not the repository's"
+    return said + [f"{name}: includes {path} from the kernel tree, not from the repository"
                    for path in sorted(used & install.overlay(ROOT).keys())]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The kernel's configuration as asked for: the fragments of rig/config/ and the
-user's own, EXTRA_CONFIG.
+The requested kernel configuration: the fragments in rig/config/ and the user's
+EXTRA_CONFIG.
 """
 
 import re
@@ -10,7 +10,7 @@ from .common import ROOT, USAGE, Stop, knob
 
 
 def options(path):
-    """{option: the line that .config shall have} of a config fragment."""
+    """{option: its line in .config} of a config fragment."""
     result = {}
     for line in path.read_text().splitlines():
         line = line.strip()
@@ -26,7 +26,7 @@ def options(path):
 
 
 def fragments():
-    """(The options of the project, those of the user, who overrides the project.)"""
+    """(Options of the project, options of the user, which take precedence.)"""
     names = ["base.config"] if knob("STOCK") else ["base.config", "p2m.config"]
     if knob("SANITIZE"):
         names.append("sanitize.config")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Debian packages of any suite, unpacked in the cache with all that they depend
-on, and sources, beside the machine's own apt: the mirrors, keys and proxies are
-the machine's, the lists and the state are ours, and nothing is ever installed.
-What has been fetched is used for a week, and longer where no network is.
+Fetches Debian packages of any suite and unpacks them in the cache with all their
+dependencies; also fetches sources. Uses the mirrors, keys and proxies of the
+machine's apt, but lists and state of its own, and installs nothing. What was
+fetched is used for a week, or longer without a network.
 """
 
 import contextlib
@@ -25,13 +25,13 @@ from .common import CACHE, RIG, Stop, knob, say
 ARCHIVES = CACHE / "apt"
 ROOTS = CACHE / "roots"
 HOUR, WEEK = 3600, 7 * 24 * 3600
-EVERY = 5               # seconds between two lines of progress
+EVERY = 5               # seconds between progress lines
 
 SUITE = re.compile(r"(?:bookworm|trixie|oldstable|stable)(|-updates|-security)")
 BACKPORTS = "-backports"
 KEPT = ("uris", "signed-by", "trusted", "check-valid-until", "check-date")
 
-# Merged already, or a package that still ships /lib would make it a directory.
+# Links from the start: a package that still ships /lib would make it a directory.
 MERGED = ("bin", "lib", "lib64", "sbin")
 UNWANTED = ("doc", "info", "lintian", "locale", "man")
 
@@ -43,7 +43,7 @@ Dir::Etc::sourcelist "{0}/archive.sources";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
-// The cache may lie where only its owner can look.
+// The cache may be in a directory that only its owner can read.
 APT::Sandbox::User "root";
 APT::Install-Recommends "0";
 APT::Update::Error-Mode "any";
@@ -51,7 +51,7 @@ Acquire::Languages "none";
 Acquire::Retries "2";
 Acquire::http::Timeout "20";
 Acquire::https::Timeout "20";
-// What the machine does after an update is for its own lists.
+// These hooks are meant for the machine's own lists.
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
@@ -59,11 +59,11 @@ Acquire::https::Timeout "20";
 
 
 class Unreachable(Exception):
-    """The archive gave no answer, or not the one that was needed."""
+    """The archive did not answer, or lacks what was asked for."""
 
 
 def deb822(text):
-    """The stanzas of a .sources file, {field in lower case: value} each."""
+    """The stanzas of a .sources file, each {field in lower case: value}."""
     stanzas = [{}]
     for line in text.splitlines():
         if not line.strip():
@@ -90,14 +90,14 @@ def one_line(text):
 
 
 def moved(stanza, suite, kind):
-    """A stanza of the machine's for another suite, None if it is not Debian's main archive."""
+    """A stanza of the machine, changed to another suite; None if it is not Debian's main archive."""
     base = suite.removesuffix(BACKPORTS)
     matches = [SUITE.fullmatch(name) for name in stanza.get("suites", "").split()]
     names = dict.fromkeys(base + match[1] for match in matches if match)
     if base in names:
         names[suite] = None
     if kind == "deb-src":
-        names.pop(f"{base}-security", None)     # whose sources are not all there
+        names.pop(f"{base}-security", None)     # lacks some sources
     if not names or "deb" not in stanza["types"].split() \
             or "main" not in stanza.get("components", "").split() \
             or "debian" not in stanza.get("uris", ""):
@@ -109,7 +109,7 @@ def moved(stanza, suite, kind):
 
 
 def machine_sources():
-    """All stanzas of the machine's own apt configuration."""
+    """All stanzas of the machine's apt configuration."""
     shell = subprocess.run(["apt-config", "shell", "list", "Dir::Etc::sourcelist/f",
                             "parts", "Dir::Etc::sourceparts/d"],
                            capture_output=True, text=True, check=True)
@@ -121,7 +121,7 @@ def machine_sources():
 
 
 class Archive:
-    """One suite of Debian's archive, with an apt that knows of no installed package."""
+    """One suite of Debian's archive, through an apt that knows of no installed packages."""
 
     def __init__(self, suite, kind="deb"):
         self.name = f"{suite} ({kind})"
@@ -130,11 +130,11 @@ class Archive:
         self.stamp = self.directory / "refreshed"
 
     def configure(self):
-        """Writes the private configuration, from the machine's as it is now."""
+        """Writes the private configuration, derived from the machine's."""
         stanzas = [moved(stanza, self.suite, self.kind) for stanza in machine_sources()]
         stanzas = dict.fromkeys(stanza for stanza in stanzas if stanza)
         if not stanzas:
-            raise Unreachable("the machine's apt sources name no mirror of Debian's main archive")
+            raise Unreachable("the machine's apt sources have no mirror of Debian's main archive")
         for name in ("state/lists/partial", "cache/archives/partial"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
         (self.directory / "status").touch()
@@ -145,7 +145,7 @@ class Archive:
         return ["apt-get", "-q", "-y", "-c", str(self.directory / "apt.conf"), *arguments]
 
     def run(self, *arguments, **keywords):
-        """apt-get's output; what it says of an error is the exception."""
+        """Runs apt-get and returns its output; raises its error message."""
         result = subprocess.run(self.apt(*arguments), capture_output=True, text=True, check=False,
                                 env=os.environ | {"LC_ALL": "C"}, **keywords)
         if result.returncode:
@@ -153,22 +153,22 @@ class Archive:
         return result.stdout
 
     def refresh(self):
-        """Fetches the lists of packages; those of the last hour are new enough."""
+        """Fetches the package lists unless they are less than an hour old."""
         if young(self.stamp, HOUR):
             return
         self.configure()
-        say(f"debian: fetching the lists of {self.name}")
+        say(f"debian: fetching the package lists of {self.name}")
         self.run("update")
         self.stamp.touch()
 
     def closure(self, packages):
-        """{file name: size} of the packages and of all that they depend on."""
+        """{file name: size} of the packages and all their dependencies."""
         printed = self.run("install", "-qq", "--print-uris", *packages)
         found = re.findall(r"^'\S+' (\S+\.deb) (\d+) ", printed, re.MULTILINE)
         return {name: int(size) for name, size in found}
 
     def newest(self, package):
-        """The version of one package."""
+        """The newest version of a package."""
         printed = self.run("download", "-qq", "--print-uris", package)
         name = re.search(r"^'\S+' [^\s_]+_([^\s_]+)_\w+\.deb ", printed, re.MULTILINE)
         if not name:
@@ -176,7 +176,7 @@ class Archive:
         return urllib.parse.unquote(name[1])
 
     def download_one(self, package, directory):
-        """Has apt fetch and verify one package, without what it depends on."""
+        """Fetches and verifies one package, without its dependencies."""
         self.run("download", package, cwd=directory)
 
     def newest_source(self, package):
@@ -186,12 +186,12 @@ class Archive:
         return {name: int(size) for name, size in found}
 
     def download_source(self, package, directory):
-        """Has apt fetch and verify a source package into a directory."""
+        """Fetches and verifies a source package into a directory."""
         directory.mkdir()
         self.run("source", "--download-only", "--only-source", package, cwd=directory)
 
     def download(self, packages, directory, total):
-        """Has apt fetch and verify the packages into a directory."""
+        """Fetches and verifies the packages into a directory."""
         (directory / "partial").mkdir(parents=True)
         command = self.apt("install", "--download-only", "-o", f"Dir::Cache::archives={directory}",
                            *packages)
@@ -210,7 +210,7 @@ def errors(said):
 
 
 def follow(lines, total):
-    """Reads apt's output to its end, with a line of progress every few seconds."""
+    """Reads apt's output to the end, and reports progress every few seconds."""
     said, count, shown = [], 0, time.monotonic()
     for line in lines:
         said.append(line.rstrip())
@@ -222,7 +222,7 @@ def follow(lines, total):
 
 
 def young(path, seconds):
-    """Whether a file or link was made in the last so many seconds."""
+    """Whether a file or link is at most this old."""
     try:
         return 0 <= time.time() - path.lstat().st_mtime < seconds
     except OSError:
@@ -231,7 +231,7 @@ def young(path, seconds):
 
 @contextlib.contextmanager
 def locked(directory):
-    """Holds a directory of the cache alone; waits for whoever holds it."""
+    """Locks a directory of the cache; waits while somebody else has it locked."""
     directory.mkdir(parents=True, exist_ok=True)
     with open(directory / ".lock", "w", encoding="ascii") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -239,7 +239,7 @@ def locked(directory):
 
 
 def unpack(deb, root):
-    """Unpacks one package; directories that are links in the root stay links."""
+    """Unpacks a package; directories that are links in the root stay links."""
     excluded = [f"--exclude=./usr/share/{name}" for name in UNWANTED]
     with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as archive:
         subprocess.run(["tar", "-C", root, "-x", "--keep-directory-symlink", "--no-same-owner",
@@ -249,7 +249,7 @@ def unpack(deb, root):
 
 
 def stay_inside(root):
-    """Makes absolute links relative, so that they lead to the root's own files."""
+    """Makes absolute links relative, so that they point into the root."""
     for top, directories, files in os.walk(root):
         for name in directories + files:
             link = pathlib.Path(top, name)
@@ -277,14 +277,14 @@ def digest(*texts):
 
 
 def make_root(archive, packages, shelf):
-    """The root of the versions that the archive has now: on the shelf, or fetched."""
+    """The root with the current versions, from the shelf or else fetched."""
     files = archive.closure(packages)
     listing = "\n".join(sorted(files)) + "\n"
     made = shelf / digest(listing)
     if made.exists():
         return made
     needs.disk(shelf, 600, f"unpacking {shelf.name}")
-    say(f"debian: fetching {', '.join(packages)} of {archive.suite} ({len(files)} in all, "
+    say(f"debian: fetching {', '.join(packages)} of {archive.suite} ({len(files)} packages in total, "
         f"{sum(files.values()) >> 20} MB)")
     with tempfile.TemporaryDirectory(dir=shelf, prefix=".new-") as name:
         new = pathlib.Path(name)
@@ -296,7 +296,7 @@ def make_root(archive, packages, shelf):
 
 
 def point(current, made):
-    """Makes current a link to what was made; its age is that of the last look."""
+    """Points the link current at what was made; the link's age is that of the last check."""
     new = current.with_name(".current.new")
     new.unlink(missing_ok=True)
     new.symlink_to(made.name)
@@ -304,7 +304,7 @@ def point(current, made):
 
 
 def clear(shelf, *kept):
-    """Removes former roots and what an interrupted run left."""
+    """Removes previous roots, and what interrupted runs left."""
     for path in shelf.iterdir():
         if path.is_dir() and not path.is_symlink() and path not in kept:
             shutil.rmtree(path)
@@ -312,8 +312,8 @@ def clear(shelf, *kept):
 
 def keep(shelf, archive, make):
     """
-    The directory on a shelf of the cache that make() returned last. Asks it
-    again after a week, or if there is none; make() may then find it is the same.
+    The directory on a shelf of the cache that make() last returned. Calls it again
+    after a week, or if there is none; make() may return the same one again.
     """
     current = shelf / "current"
     if knob("DRYRUN"):
@@ -331,13 +331,13 @@ def keep(shelf, archive, make):
             if not former.is_dir():
                 raise Stop(RIG, f"cannot fetch {shelf.name} of Debian {archive.suite}; "
                            f"is the network up?\n  {reason}") from None
-            say(f"debian: no news of {shelf.name}, the cache's will do ({short(reason)})")
+            say(f"debian: cannot update {shelf.name}, using the cached one ({short(reason)})")
             made = former
         point(current, made)
     return made
 
 
 def root(suite, *packages):
-    """A directory with the packages and all that they depend on, fetched first if need be."""
+    """A directory with the packages and all their dependencies, fetched if necessary."""
     shelf, archive = ROOTS / f"{suite}-{'+'.join(packages)}", Archive(suite)
     return keep(shelf, archive, lambda: make_root(archive, packages, shelf))

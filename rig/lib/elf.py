@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Which files a program needs to run: itself, its loader and the shared libraries
-below it, all taken from one root directory, as the loader would find them. And
-the notes by which a kernel tells Xen what it can do.
+Finds the files that a program needs to run: itself, its loader and its shared
+libraries, all from one root directory, as the loader would find them. Also removes
+the ELF notes by which a kernel tells Xen what it supports.
 """
 
 import re
@@ -16,7 +16,7 @@ LIBRARIES = ("usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "lib64")
 
 
 def dynamic(path):
-    """(the loader or None, the libraries that it names, its own search path) of an ELF file."""
+    """(loader or None, names of the libraries, search path) of an ELF file."""
     text = subprocess.run(["readelf", "-dlW", path], capture_output=True, text=True,
                           check=False).stdout
     loader = re.search(r"\[Requesting program interpreter: /(.*)\]", text)
@@ -27,8 +27,8 @@ def dynamic(path):
 
 def without_note(content, owner, kind):
     """
-    An ELF file's content with the notes of that owner and kind renamed to a
-    kind that nobody knows. Raises Stop if there is none.
+    The content of an ELF file, with the notes of this owner and kind changed to an
+    unknown kind. Raises Stop if there is none.
     """
     name = owner.encode() + b"\0"
     name += bytes(-len(name) % 4)
@@ -50,8 +50,8 @@ def find(root, name, places):
 
 def closure(root, programs, libraries=()):
     """
-    {path: content} of the programs (paths below root), the libraries that they
-    load by themselves (names), and all that these need.
+    {path: content} of the programs (paths below root), of the libraries that they
+    load at run time (names), and of everything that these need.
     """
     todo = [*programs, *(find(root, name, LIBRARIES) for name in libraries)]
     files, inherited = {}, []

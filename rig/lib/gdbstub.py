@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-As much of gdb's remote protocol as it takes to stop a guest of QEMU at an
-address and to read its memory there.
+The part of gdb's remote protocol that is needed to stop a QEMU guest at an address
+and to read its memory.
 """
 
 import socket
@@ -10,11 +10,11 @@ import time
 from .common import RIG, Stop
 
 CONNECT = 10            # seconds for QEMU to open its socket
-RIP = 16                # of its registers on x86-64
+RIP = 16                # its number among gdb's registers of x86-64
 
 
 class Stub:
-    """A connection to QEMU's -gdb unix:PATH; the guest stands still until go_to()."""
+    """A connection to QEMU's -gdb unix:PATH; the guest is stopped except during go_to()."""
 
     def __init__(self, path):
         self.socket = self.connect(path)
@@ -31,7 +31,7 @@ class Stub:
             except OSError as reason:
                 stub.close()
                 if time.monotonic() > end:
-                    raise Stop(RIG, f"no gdb stub of QEMU: {reason}") from None
+                    raise Stop(RIG, f"cannot connect to QEMU's gdb stub: {reason}") from None
                 time.sleep(0.1)
 
     def receive(self, timeout):
@@ -41,9 +41,9 @@ class Stub:
             try:
                 more = self.socket.recv(65536)
             except TimeoutError:
-                raise Stop(RIG, f"the guest did not come there within {timeout} s") from None
+                raise Stop(RIG, f"the guest did not get there within {timeout} s") from None
             if not more:
-                raise Stop(RIG, "QEMU has ended")
+                raise Stop(RIG, "QEMU has exited")
             self.pending += more
         packet, rest = self.pending.split(b"#", 1)
         self.pending = rest[2:]
@@ -57,11 +57,12 @@ class Stub:
     def expect(self, command):
         answer = self.ask(command)
         if answer != "OK":
-            raise Stop(RIG, f"QEMU's gdb stub says {answer} to {command}")
+            raise Stop(RIG, f"QEMU's gdb stub answered {answer} to {command}")
 
     def go_to(self, addresses, timeout):
-        """Lets the guest run until it is at one of these addresses, or there again; which one."""
-        self.ask("s")       # one that it is at does not count
+        """Lets the guest run to one of these addresses and returns which; the current one counts
+        only when it is reached again."""
+        self.ask("s")       # move off the current address
         for address in addresses:
             self.expect(f"Z1,{address:x},1")
         answer = self.ask("c", timeout)
@@ -73,12 +74,12 @@ class Stub:
         return at
 
     def register(self, number):
-        """A general register's value, by its place in gdb's order."""
+        """The value of a general register, by its number in gdb's order."""
         return int.from_bytes(bytes.fromhex(self.ask("g")[16 * number:16 * (number + 1)]), "little")
 
     def word(self, address):
-        """Eight bytes of the guest's memory, as it sees it."""
+        """Eight bytes of guest memory at a virtual address."""
         answer = self.ask(f"m{address:x},8")
         if len(answer) != 16:
-            raise Stop(RIG, f"the guest's memory at {address:#x} cannot be read: {answer}")
+            raise Stop(RIG, f"cannot read guest memory at {address:#x}: {answer}")
         return int.from_bytes(bytes.fromhex(answer), "little")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Guests that are larger than this machine: what QEMU's machine has to have for
-them, and what it takes of this one. Nobody fills them; what they touch is what
-describes their pages.
+Guests that are larger than the host: how much memory the emulated machine needs
+for them, and how much of the host they really use. They are never filled; they
+mainly touch what describes their pages.
 """
 
 from .common import kib
@@ -12,11 +12,11 @@ TOUCHED = 135
 
 
 def machine(*guests):
-    """The memory for these guests together, and for Xen that describes it: 1.2%, and what it is itself."""
+    """Memory for these guests and for Xen: 1.2% to describe their pages, and Xen itself."""
     needed = sum(kib(guest) for guest in guests)
     return f"{(needed + needed * 12 // 1000 >> 10) + 1024}M"
 
 
 def needs(memory, filled):
-    """What a machine of this memory takes of ours, with guests of which so much is filled."""
+    """Host memory for a machine of this size, whose guests fill so much of theirs."""
     return f"{((kib(memory) // 4 * TOUCHED) >> 20) + (kib(filled) >> 10)}M"

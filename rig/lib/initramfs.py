@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Writes the guests' initramfs: a static busybox, the init, the jobs of rig/guest/
-and what a run brings along, in /files/. With a toolstack also Xen's tools, the
-rig's own programs, and in /domu/ a kernel and an initramfs for domUs. Made anew
-for each run (it takes a moment), always with the same bytes for the same files:
-no times, no owners, a fixed order. Nothing is compressed, for that is slow to
-undo in QEMU.
+Writes the guests' initramfs: a static busybox, the init, the jobs and libraries of
+rig/guest/, and in /files/ the files that a run adds. With a toolstack also Xen's
+tools, the rig's own programs, and in /domu/ a kernel and an initramfs for domUs.
+It is rebuilt for each run, which takes a moment, and is reproducible: no times, no
+owners, a fixed order. It is not compressed, because unpacking is slow in QEMU.
 """
 
 import pathlib
@@ -40,14 +39,14 @@ def pad(data):
 def busybox():
     found = shutil.which("busybox")
     if found and subprocess.run(["ldd", found], capture_output=True, check=False).returncode == 0:
-        found = None                    # ldd succeeds: it wants shared libraries
+        found = None                    # ldd succeeds: it needs shared libraries
     if not found:
-        raise Stop(RIG, "no static busybox here: install the package busybox-static")
+        raise Stop(RIG, "no static busybox found: install the package busybox-static")
     return pathlib.Path(found).read_bytes()
 
 
 def archive(files):
-    """A cpio archive of {path: (mode, content)}, with the directories above them."""
+    """A cpio archive of {path: (mode, content)} and their directories."""
     directories = {str(parent) for path in files for parent in pathlib.PurePath(path).parents}
     tree = {path: (stat.S_IFDIR | 0o755, b"") for path in directories - {"."}} | files
     tree["dev/console"] = (stat.S_IFCHR | 0o600, b"")
@@ -62,8 +61,8 @@ def program(content):
 
 def programs(root):
     """
-    The rig's own programs, each compiled anew where it or how to compile it is
-    out of date, with root's libraries.
+    The rig's own programs with root's libraries; a program is recompiled if its
+    source or this file changed.
     """
     files = {}
     for source in (GUEST / "programs").glob("*.c"):
@@ -79,18 +78,18 @@ def programs(root):
 
 
 def compile_program(source, target):
-    """Not statically: the thread of libxenstore does not start then. Who uses it gets linked to it."""
+    """Links dynamically, since libxenstore's thread does not start in a static program."""
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_suffix(".new")
     result = subprocess.run(["cc", "-s", *FLAGS, "-o", new, source, "-Wl,--as-needed", "-lxenstore"],
                             capture_output=True, text=True, check=False)
     if result.returncode:
-        raise Stop(RIG, f"the program {source.name} does not build:\n{result.stderr[-2000:]}")
+        raise Stop(RIG, f"compiling {source.name} failed:\n{result.stderr[-2000:]}")
     new.replace(target)
 
 
 def every_guest(brought):
-    """What each guest has, whatever its init."""
+    """What all guests have."""
     files = {"dev/console": None, "bin/busybox": program(busybox())}
     for library in (GUEST / "lib").iterdir():
         files[f"lib/{library.name}"] = program(library.read_bytes())
@@ -100,7 +99,7 @@ def every_guest(brought):
 
 
 def tools(root):
-    """Xen's programs with their libraries, and links to them all in /xen/bin."""
+    """Xen's programs with their libraries, and links to the programs in /xen/bin."""
     places = {name: find_tool(root, name) for name in TOOLS}
     files = {path: program(content)
              for path, content in elf.closure(root, places.values(), ("libgcc_s.so.1",)).items()}
@@ -109,7 +108,7 @@ def tools(root):
 
 
 def find_tool(root, name):
-    """A program of Xen's, below root; Debian keeps most of them by Xen's version."""
+    """The path of a Xen program below root; Debian has most in a directory per Xen version."""
     found = [path for pattern in ("usr/lib/xen-*/bin", "usr/bin", "usr/sbin")
              for path in root.glob(f"{pattern}/{name}") if path.read_bytes()[:4] == b"\x7fELF"]
     if not found:
@@ -128,7 +127,7 @@ def domu(brought, root):
 
 
 def crash(root, kernel):
-    """crash with the libraries of its own suite, for a chroot, and what it wants of the kernel."""
+    """crash with the libraries of its suite, for a chroot, and the kernel files that it reads."""
     files = {f"crash/{path}": program(content)
              for path, content in elf.closure(root, ["usr/bin/crash"]).items()}
     for name in ("vmlinux", "System.map"):
@@ -138,8 +137,8 @@ def crash(root, kernel):
 
 def build(target, brought=(), kernel=None, root=None, crash_root=None):
     """
-    The initramfs of a run. With root, Xen's files, also kernel, to boot domUs;
-    with crash_root also crash, to look at their dumps.
+    Writes the initramfs of a run. With root (Xen's files) it can boot domUs with
+    kernel; with crash_root it can read their dumps.
     """
     files = every_guest(brought) | {"init": program((GUEST / "init").read_bytes())}
     for job in (GUEST / "jobs").iterdir():

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Installs our overlay and the patched stock files in a kernel tree, all or none,
-touching only what changed. Remembers in the tree's .xen-p2m/ what it wrote and
-the stock content of what it replaced, so that a file that leaves the project
-leaves the tree too. Files that somebody added or edited in the tree stay.
+touching only what changed. The tree's .xen-p2m/ records what was written and the
+stock content of replaced files, so that a file removed from the project is removed
+from the tree too. Files that somebody added or edited in the tree are kept.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ def save(tree, state):
 
 
 def overlay(project, without=()):
-    """Our files: {path in the kernel tree: path in the project}, except those without which it goes."""
+    """Our files, except those to leave out: {path in the kernel tree: path in the project}."""
     mapping = {"arch": "arch", "include": "include", "kunit": "arch/x86/xen/kunit"}
     files = {f"{there}/{path.relative_to(project / here)}": path
              for here, there in mapping.items()
@@ -44,14 +44,15 @@ def overlay(project, without=()):
         files["arch/x86/xen/Kconfig.p2m"] = project / "Kconfig"
     unknown = sorted(set(without) - files.keys())
     if unknown:
-        raise patches.Mismatch(f"to be left out, but not ours: {', '.join(unknown)}")
+        raise patches.Mismatch("the table of kernels leaves out files that are not ours: "
+                               + ", ".join(unknown))
     return {path: source for path, source in files.items() if path not in without}
 
 
 class Installer:
     """
-    Brings our files into a tree. state["files"] has, for every path that we
-    install, "stock": the source has such a file, and "sha": what we wrote last.
+    Installs our files in a tree. state["files"] has for every path that we install
+    "stock", whether the source has this file, and "sha", the hash of what we wrote.
     """
 
     def __init__(self, tree, project, kernel):
@@ -62,26 +63,26 @@ class Installer:
         self.files = self.state["files"]
 
     def stock(self, path):
-        """The content of a file as the source has it, None if it has none."""
+        """The content of a file in the source, None if the source lacks it."""
         if path not in self.files:
             return read(self.tree / path)
         return read(self.tree / STATE / "orig" / path) if self.files[path]["stock"] else None
 
     def wanted(self):
-        """{path: content, None for no file} of everything that we install or installed."""
+        """({path: content or None} of all files we install or installed, the paths to remove)."""
         series = patches.series(self.project / "patches", self.kernel.prelude)
         files = {path: source.read_bytes()
                  for path, source in overlay(self.project, self.kernel.without).items()}
         patched = patches.apply(series, self.stock)
         both = sorted(files.keys() & patched.keys())
         if both:
-            raise patches.Mismatch(f"patches change a file that is ours: {', '.join(both)}")
+            raise patches.Mismatch(f"patches change files of ours: {', '.join(both)}")
         gone = self.files.keys() - files.keys() - patched.keys()
         self.state["patches"] = patches.digest(series)
         return {path: self.stock(path) for path in gone} | files | patched, gone
 
     def remember(self, paths):
-        """Before the first change: keep the stock content, and note which files are ours."""
+        """Before the first change: saves the stock content and records which files are ours."""
         for path in sorted(set(paths) - self.files.keys()):
             content = self.stock(path)
             if content is not None:
@@ -90,17 +91,17 @@ class Installer:
         save(self.tree, self.state)
 
     def put(self, path, content):
-        """Installs one file; returns True if that changed it."""
+        """Installs or removes one file; returns whether that changed anything."""
         target, known = self.tree / path, self.files[path]["sha"]
         current = read(target)
         if current == content:
             return False
         if None not in (current, known) and sha(current) != known:
             if content is not None and sha(content) == known:
-                say(f"tree: kept as edited in the tree: {path}")
+                say(f"tree: kept your edited version of {path}")
                 return False
             write_atomically(self.tree / STATE / "edited" / path, current)
-            say(f"tree: edited here and changed by us, your copy is in {STATE}/edited: {path}")
+            say(f"tree: replaced your edited version of {path}, saved in {STATE}/edited")
         if content is None:
             target.unlink()
         else:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What a row of rig/kernels.py says.
+A row of rig/kernels.py.
 """
 
 import dataclasses
@@ -8,9 +8,9 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Kernel:
-    """A Linux version that the project goes into."""
-    version: str                # as LINUX= names it
-    suite: str                  # of Debian, whose archive has the source; bookworm-backports, too
-    package: str                # of the source: it brings /usr/src/PACKAGE.tar.xz
-    prelude: str = ""           # a directory of patches/ that is applied before the series
-    without: tuple = ()         # files of ours, by their place in the tree, that it does not get
+    """A Linux version that the project supports."""
+    version: str                # the value of LINUX=
+    suite: str                  # Debian suite with the source; may be a backports suite
+    package: str                # source package, which contains /usr/src/PACKAGE.tar.xz
+    prelude: str = ""           # subdirectory of patches/ to apply before the series
+    without: tuple = ()         # our files (paths in the kernel tree) to leave out

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-How the kernel's make is called: on all processors, through ccache where that
-is present, with nothing in the environment that varies between two builds.
+How the kernel's make is called: on all processors, through ccache if available,
+and with nothing in the environment that varies between builds.
 """
 
 import os
@@ -11,7 +11,7 @@ from .common import CACHE
 
 
 def environment():
-    """The environment of the kernel's make: none of our make's variables, nothing that varies."""
+    """The environment of the kernel's make, without the variables of our own make."""
     ours = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "V"}
     return {name: value for name, value in os.environ.items() if name not in ours} | {
         "CCACHE_DIR": str(CACHE / "ccache"), "CCACHE_MAXSIZE": "2G", "CCACHE_DEPEND": "1",
@@ -20,6 +20,6 @@ def environment():
 
 
 def command(*goals):
-    """The kernel's make; a compiler named on its command line goes through ccache."""
+    """The kernel's make with these goals; compiles through ccache."""
     compilers = ["CC=ccache gcc", "HOSTCC=ccache gcc"] if shutil.which("ccache") else []
     return ["make", f"-j{os.cpu_count()}", *compilers, *goals]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Reads KTAP strictly, because a verdict hangs on it: every document needs its
-plan and exactly the planned results, numbered in order, no name twice, no line
-that is not KTAP. Also cuts a run's result channel into its jobs' outputs.
-The kernel's own kunit.py forgives a torn line and a second boot; this does not.
+Reads KTAP strictly, because verdicts depend on it: every document needs a plan and
+exactly the planned results, numbered in order, with no duplicate names and no line
+that is not KTAP. The kernel's own kunit.py tolerates torn lines and a second boot;
+this does not. Also splits a run's result channel into the outputs of its jobs.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ TORN = re.compile(r"\(XEN\)|\[ *\d+\.\d{6}\]|rig:")
 
 
 class Malformed(Exception):
-    """The text is not the KTAP that it should be."""
+    """The text is not valid KTAP, or not what was expected."""
 
 
 @dataclasses.dataclass
@@ -27,7 +27,7 @@ class Test:
     children: list = dataclasses.field(default_factory=list)
 
     def leaves(self):
-        """The results that count: those without subtests, and failures of their parents' own."""
+        """The results that count: those without subtests, and failures of a parent itself."""
         below = [leaf for child in self.children for leaf in child.leaves()]
         own = self.verdict == "fail" and not any(leaf.verdict == "fail" for leaf in below)
         return below + [self] if own or not self.children else below
@@ -40,18 +40,18 @@ def count(tests):
 
 
 def frames(text, nonce, jobs):
-    """{job: its output} of a run's result channel, which must be one whole boot."""
+    """{job: its output} of a result channel, which must contain exactly one complete boot."""
     pieces = re.split(rf"^rig:{nonce}:(.*)\n", text, flags=re.MULTILINE)
     marks, outputs = pieces[1::2], pieces[2::2]
     expected = ["up", *(f"{verb} {job}" for job in jobs for verb in ("begin", "end")), "done"]
     if marks != expected:
-        raise Malformed(f"marks expected in the result channel: {expected}, found: {marks}")
+        raise Malformed(f"expected markers in the result channel: {expected}, found: {marks}")
     return dict(zip(jobs, outputs[1::2]))
 
 
 def parse(text):
-    """The tests of one or more documents that follow one another."""
-    # KUnit indents some comments less than the document they stand in.
+    """The tests of one or more consecutive documents."""
+    # KUnit indents some comments less than the document that contains them.
     lines = [line.rstrip() for line in text.splitlines() if line.strip()[:1] not in ("", "#")]
     tests, at = [], 0
     while at < len(lines):
@@ -65,7 +65,7 @@ def parse(text):
 
 
 def remarks(text):
-    """{name of a failed result: what was said before it, since the result before}"""
+    """{name of a failed result: the comments between the previous result and it}"""
     said, failed = [], {}
     for line in text.splitlines():
         result = RESULT.match(line.strip())
@@ -82,7 +82,7 @@ def unique(tests):
     names = [test.name for test in tests]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise Malformed(f"a result twice: {', '.join(twice)}")
+        raise Malformed(f"duplicate result: {', '.join(twice)}")
     return tests
 
 
@@ -96,11 +96,11 @@ def is_ktap(line):
 
 def document(lines, at, indent):
     """
-    Reads a document whose version line is behind us, up to its last result.
-    Returns its tests and the place after it.
+    Reads a document up to its last result; its version line has been read already.
+    Returns its tests and the position after it.
     """
     plan, tests, children, strange = None, [], [], None
-    outside = None      # where text begins that is indented less than the document
+    outside = None      # where text starts that is indented less than the document
     while at < len(lines):
         line, depth = lines[at].strip(), indent_of(lines[at])
         if depth < indent and is_ktap(line) or depth == indent and line == VERSION:
@@ -110,7 +110,7 @@ def document(lines, at, indent):
         if line == VERSION and not children:
             children, at = document(lines, at, depth)
         elif result:
-            # What a failed expectation says can be indented less than its result.
+            # The explanation of a failure can be indented less than its result.
             said = strange or (lines[outside] if outside is not None else None)
             tests.append(test_of(line, result, children, len(tests) + 1, said))
             children, strange, outside = [], None, None
@@ -121,17 +121,17 @@ def document(lines, at, indent):
         else:
             strange = strange or line
     check(plan, tests, children, strange, indent)
-    # After the last result, it is the outer document's.
+    # Such text after the last result belongs to the outer document.
     return unique(tests), at if outside is None else outside
 
 
 def test_of(line, result, children, number, strange):
     failed, given, name, directive, reason = result.groups()
     if int(given) != number:
-        raise Malformed(f"result {given} where {number} is due: {line}")
+        raise Malformed(f"result {given} where {number} was expected: {line}")
     if not name or TORN.search(line):
         raise Malformed(f"a torn result line: {line}")
-    # A failed expectation is explained in free text; a pass has no reason to be.
+    # Free text explains a failed expectation; there is no reason for it before a pass.
     if strange and not failed:
         raise Malformed(f"not KTAP: {strange}")
     verdict = "fail" if failed else "skip" if directive == "SKIP" else "pass"
@@ -141,7 +141,7 @@ def test_of(line, result, children, number, strange):
 
 
 def check(plan, tests, children, strange, indent):
-    """What a whole document must fulfil. Parameters of a KUnit case have no plan."""
+    """Checks a complete document. The parameters of a KUnit case have no plan."""
     if plan is None and indent < 8:
         raise Malformed("a document without a plan")
     if plan is not None and plan != len(tests):
@@ -153,7 +153,7 @@ def check(plan, tests, children, strange, indent):
 
 
 def documents(outputs):
-    """[(name, text)] of every document in {job: output}; a job may have several."""
+    """[(name, text)] of all documents in {job: output}; a job may have several."""
     found = []
     for job, output in outputs.items():
         parts = re.split(r"^(?=KTAP version 1$)", output, flags=re.MULTILINE)[1:]
@@ -164,7 +164,7 @@ def documents(outputs):
 
 
 def compose(outputs):
-    """One document that holds those of several jobs: {job: output}."""
+    """One document that contains those of several jobs: {job: output}."""
     found = documents(outputs)
     lines = ["KTAP version 1", f"1..{len(found)}"]
     for number, (name, text) in enumerate(found, 1):
@@ -174,5 +174,5 @@ def compose(outputs):
 
 
 def single(passed, name, remark):
-    """A document of one result, for what has no results of its own."""
+    """A document with a single result, for a run that has no results of its own."""
     return f"KTAP version 1\n1..1\n# {remark}\n{'ok' if passed else 'not ok'} 1 {name}\n"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The rule that keeps the engine, arch/x86/xen/p2m/, a layer of its own: it works
-on any list, with the operations that it is handed. What was built there has no
-undefined symbol of Xen's interface, and none that this domain's code defines.
+The rule that keeps the engine, arch/x86/xen/p2m/, a separate layer: it works on any
+list, through the operations that it is given. Its objects must not refer to Xen's
+interface, nor to any symbol that the code for this domain defines.
 """
 
 import re
@@ -11,13 +11,13 @@ import subprocess
 from .common import RIG, Stop
 
 ENGINE = "arch/x86/xen/p2m"
-DOMAIN = ("arch/x86/xen", "drivers/xen")        # each without the engine
+DOMAIN = ("arch/x86/xen", "drivers/xen")        # without the engine
 NAMES = re.compile(r"xen_|hypercall", re.IGNORECASE)
-RULE = f"the engine, {ENGINE}/, knows neither Xen nor this domain: hand it in"
+RULE = f"the engine, {ENGINE}/, must not refer to Xen or to this domain"
 
 
 def objects(directory):
-    """What was built of the sources that are there; a source that went leaves its object behind."""
+    """The objects whose source exists; a source that was removed leaves its object behind."""
     return [path for path in sorted(directory.rglob("*.o"))
             if path.with_suffix(".c").exists() or path.with_suffix(".S").exists()]
 
@@ -30,7 +30,7 @@ def symbols(paths, *options):
 
 
 def violations(tree):
-    """A finding for each symbol of the engine's objects in a built tree that breaks the rule."""
+    """A finding for each symbol by which an object of the engine breaks the rule."""
     engine = objects(tree / ENGINE)
     if not engine:
         raise Stop(RIG, f"no objects in {tree.name}/{ENGINE}: the engine is not built")

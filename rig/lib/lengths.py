@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-No function of ours is longer than a screen: finds those that are. Goes by the
-kernel's style, in which a body's braces stand alone in the first column.
+Finds functions that are too long. Relies on the kernel's style, in which the braces
+of a function body are alone in the first column.
 """
 
 import re
 
-LONGEST = 50            # lines, from the first of the declaration to the closing brace
-BEFORE = re.compile(r"$|#|.*(?:\*/|;|})$")      # what a declaration comes after
+LONGEST = 50            # lines, from the declaration to the closing brace
+BEFORE = re.compile(r"$|#|.*(?:\*/|;|})$")      # the last line before a declaration
 
 
 def functions(text):
-    """[(number of the first line, name, lines)] of a C file."""
+    """[(first line, name, number of lines)] of a C file."""
     lines, found = text.splitlines(), []
     for at, line in enumerate(lines):
         if line != "{":
@@ -26,6 +26,6 @@ def functions(text):
 
 
 def too_long(path, name):
-    """A finding for each function of a file that is too long."""
-    return [f"{name}:{line}: {function}() has {length} lines, {LONGEST} are the most"
+    """A finding for each function that is too long."""
+    return [f"{name}:{line}: {function}() has {length} lines, the limit is {LONGEST}"
             for line, function, length in functions(path.read_text()) if length > LONGEST]

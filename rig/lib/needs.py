@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What a job needs of this machine: memory, disk, programs that "make packages"
-does not bring, knobs that make sense for it. A job says so before its first
-step, so that nobody waits minutes for a build that nothing can come of.
+What a job needs: memory, disk, programs that "make packages" does not install,
+and knobs that make sense. Jobs check this before their first step, so that nobody
+waits minutes for a build that cannot lead anywhere.
 """
 
 import os
@@ -12,19 +12,19 @@ import shutil
 from . import config
 from .common import BUILD, RIG, USAGE, Stop, check_knobs, kib, knob, tree_dir
 
-TREE, KERNEL, RUN = 3000, 1000, 300     # MiB of disk: to unpack one, to build in it, to boot
+TREE, KERNEL, RUN = 3000, 1000, 300     # MiB of disk to unpack a tree, build a kernel, boot it
 OVERHEAD = 400                          # MiB of memory beside the guest's: Xen, QEMU's code cache
-PROGRAM = 500                           # MiB of memory of a test that boots nothing
+PROGRAM = 500                           # MiB of memory for a test that boots nothing
 
-# What every Debian has: {program: package}.
+# Part of every Debian system: {program: package}.
 PROGRAMS = {"apt-config": "apt", "apt-get": "apt", "dpkg-deb": "dpkg", "dpkg-query": "dpkg",
             "setpriv": "util-linux", "tar": "tar"}
 
 
 def guest(mem, dom0_mem=None, needs=None):
     """
-    The memory in MiB that a run takes: all of the machine that QEMU plays, or
-    dom0's where only that is used, or what the run is known to need.
+    The host memory in MiB that a run uses: that of the emulated machine, or only
+    dom0's if nothing else is used, or what the run is known to need.
     """
     return (kib(needs or dom0_mem or mem) >> 10) + OVERHEAD
 
@@ -54,24 +54,24 @@ def disk(directory, mebibytes, what):
 def programs():
     for program, package in PROGRAMS.items():
         if not shutil.which(program):
-            raise Stop(RIG, f"no {program} here: install the package {package}")
+            raise Stop(RIG, f"{program} not found: install the package {package}")
 
 
 def trees(kernels):
-    """The disk in MiB for these kernels, each a mapping of the knobs that are its own."""
+    """The disk in MiB that building these kernels takes; each is a mapping of its knobs."""
     directories = {tree_dir(knobs) for knobs in kernels}
     return sum(KERNEL + (0 if tree.is_dir() else TREE) for tree in directories)
 
 
 def check(what, mebibytes=0, kernels=({},), refused=()):
     """
-    Before the first step of a job that builds these kernels and then runs
-    something that takes so much memory. Some knobs are not for every job.
+    Called before the first step of a job that builds these kernels and then runs
+    something that uses this much memory. Stops if the job cannot work.
     """
     check_knobs()
     for name in refused:
         if knob(name):
-            raise Stop(USAGE, f"{name}=1 is not for {what}")
+            raise Stop(USAGE, f"{what} does not support {name}=1")
     config.fragments()
     if knob("DRYRUN"):
         return

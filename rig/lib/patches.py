@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The patch engine: applies the numbered patches of patches/ to stock files, all
-or none, with "git apply" (which knows no fuzz), in a staging directory. The tree
-itself is only read: the caller gets the new contents and installs them. A mismatch
-is reported with patch, file, line, the line expected and the line found.
+The patch engine: applies the numbered patches of patches/ to stock files, all or
+none, using "git apply" (which allows no fuzz) in a staging directory. The tree itself
+is only read: the caller gets the new contents and installs them. A mismatch is
+reported with patch, file, line, the expected line and the line found.
 """
 
 import hashlib
@@ -15,20 +15,20 @@ import tempfile
 
 
 class Mismatch(Exception):
-    """The block that a person needs to see why a patch does not fit."""
+    """Explains why a patch does not apply."""
 
 
 def series(directory, prelude=""):
-    """The numbered patches of a directory, after those of its subdirectory that come before them."""
+    """The numbered patches of a directory, preceded by those of a subdirectory."""
     directories = [directory / prelude, directory] if prelude else [directory]
     for one in directories:
         if not one.is_dir():
-            raise Mismatch(f"no directory of patches {one}")
+            raise Mismatch(f"no such directory of patches: {one}")
     return [patch for one in directories for patch in sorted(one.glob("[0-9][0-9]-*.patch"))]
 
 
 def name(patch):
-    """Patches of a prelude may have the same names as those of the series."""
+    """Includes the directory, as patches of a prelude may have the same file names."""
     return f"{patch.parent.name}/{patch.name}"
 
 
@@ -69,7 +69,7 @@ def content_of(path):
 
 
 def apply_one(patch, staging):
-    # No repository and no user configuration may change what "git apply" does.
+    # Neither a repository nor user configuration may affect "git apply".
     environment = {key: value for key, value in os.environ.items()
                    if not key.startswith("GIT_")}
     environment |= {"GIT_CEILING_DIRECTORIES": str(staging.parent), "LC_ALL": "C",
@@ -83,7 +83,7 @@ def apply_one(patch, staging):
 
 def explain(patch, staging, stderr):
     """Turns the message of "git apply" into patch, file, line, expected, found."""
-    block = [f"{name(patch)} does not fit this tree"]
+    block = [f"{name(patch)} does not apply to this tree"]
     failed = re.search(r"patch failed: (.+):(\d+)", stderr)
     if failed:
         path, start = failed[1], int(failed[2])
@@ -97,7 +97,7 @@ def explain(patch, staging, stderr):
 
 
 def hunk(patch, path, start):
-    """The lines that a hunk of the patch expects to find in the file."""
+    """The lines that a hunk of the patch expects in the file."""
     section = re.split(r"^--- ", patch.read_text(), flags=re.MULTILINE)
     section = next(part for part in section if f"\n+++ b/{path}" in part)
     body = re.split(rf"^@@ -{start}(?:,\d+)? .*@@.*\n", section, flags=re.MULTILINE)[1]
@@ -111,7 +111,7 @@ def hunk(patch, path, start):
 
 
 def mismatch(expected, lines, start):
-    """The first line that differs, where the hunk fits the file best."""
+    """The first differing line, at the place where the hunk matches best."""
     def fit(at):
         same = sum(a == b for a, b in zip(expected, lines[at:]))
         return same, -abs(at - (start - 1))
@@ -120,4 +120,4 @@ def mismatch(expected, lines, start):
         found = lines[best + index] if best + index < len(lines) else "(end of file)"
         if found != line:
             return best + index + 1, line, found
-    return start, expected[0], "a place that fits, but not in this order"
+    return start, expected[0], "a match, but out of order"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What booting costs, phase by phase: a kernel boots as dom0 under -icount with
-rig/qemu-plugin/phases.c in QEMU, and stands still at each mark, where the memory
-that it has reserved is read. It is the same figure on every machine.
+What booting costs, by phase: boots a kernel as dom0 under -icount with the plugin
+rig/qemu-plugin/phases.c, and stops it at each mark to read how much memory it has
+reserved. The figures are the same on every machine.
 """
 
 import argparse
@@ -15,45 +15,45 @@ from .gdbstub import Stub
 
 BEGIN, LIST, USED, LISTED, BOOTED = MARKS = (
     "xen_start_kernel",         # the guest's first C function
-    "xen_vmalloc_p2m_tree",     # begins with the list
-    "xen_remap_memory",         # the list is in use; memory moves out of holes
-    "early_quirks",             # comes after the list in setup_arch()
-    "rest_init",                # the scheduler is up, no other task has run
+    "xen_vmalloc_p2m_tree",     # the list starts here
+    "xen_remap_memory",         # the list is in use; memory is moved out of holes
+    "early_quirks",             # follows the list in setup_arch()
+    "rest_init",                # the scheduler is up, no other task has run yet
 )
-FREES = "memblock_phys_free"    # what was needed on the way goes here
-# struct memblock (include/linux/memblock.h): where its reserved.total_size is
+FREES = "memblock_phys_free"    # releases temporary memory
+# offset of reserved.total_size in struct memblock (include/linux/memblock.h)
 RESERVED = 72
 TIMEOUT = 3600
 
 
 class Run(argparse.Namespace):
-    """A boot as qemu.py wants it described."""
+    """A boot, described as qemu.py expects it."""
 
     def __init__(self, kernel, directory, dom0_mem):
-        super().__init__(kernel=kernel, booted=kernel, dom0_mem=dom0_mem, smp=1, machine="pc", xen="4.17",
-                         icount=True, nonce="0", jobs=["none"], append="",
+        super().__init__(kernel=kernel, booted=kernel, dom0_mem=dom0_mem, smp=1, machine="pc",
+                         xen="4.17", icount=True, nonce="0", jobs=["none"], append="",
                          mem=needed(dom0_mem)[0],
                          console=directory / "console.log", channel=directory / "channel.log",
                          initramfs=directory / "initramfs")
 
 
 def passed(visits, place):
-    """{mark: (Xen's instructions, the guest's, hypercalls)}, each where it comes after the former."""
+    """{mark: (Xen's instructions, the guest's, hypercalls)}, each reached after the previous one."""
     visits = iter(visits)
     return {mark: next(counts for address, *counts in visits if address == place[mark])
             for mark in MARKS}
 
 
 def needed(dom0_mem):
-    """(The memory of the machine for a dom0 of this size, what that takes of ours in MiB.)"""
+    """(Memory of the emulated machine for a dom0 of this size, host memory in MiB.)"""
     mem = huge.machine(dom0_mem.split("max:")[-1])
     return mem, needs.guest(mem, needs=huge.needs(mem, "1G"))
 
 
 def measure(name, dom0_mem, tree):
     """
-    {mark: (Xen's instructions, the guest's, hypercalls, bytes reserved)} of a tree's kernel, and
-    the most bytes that were reserved while it made its list.
+    ({mark: (Xen's instructions, the guest's, hypercalls, bytes reserved)}, the most bytes
+    reserved while the list was built) for the kernel of a tree.
     """
     directory = BUILD / "run" / name
     directory.mkdir(parents=True, exist_ok=True)
@@ -77,16 +77,16 @@ def measure(name, dom0_mem, tree):
 
 
 def follow(stub, place):
-    """({mark: bytes reserved there}, the most that were reserved on the list's way)"""
+    """({mark: bytes reserved there}, the most bytes reserved while the list was built)"""
     reserved, most = {}, 0
     for mark in MARKS:
         at = None
         while at != place[mark]:
-            # Before something is given back there is most of it.
+            # The peak is reached just before something is released.
             frees = [place[FREES]] if mark == USED else []
             at = stub.go_to([place[mark], *frees], TIMEOUT)
             reserved[mark] = stub.word(place["memblock"] + RESERVED)
             most = max(most, reserved[mark]) if mark == USED else most
         say(f"phases: {mark}: {reserved[mark] >> 10} KiB reserved")
-    stub.ask("s")       # the plugin counts what is executed
+    stub.ask("s")       # the plugin logs a mark when it is executed
     return reserved, most

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Plots as SVG: lines with both axes logarithmic, and bars of ratios.
+SVG plots: lines with logarithmic axes, and bars for ratios.
 """
 
 import math
@@ -10,7 +10,7 @@ COLOURS = ("#b03a2e", "#1f618d", "#1e8449")
 
 
 def decades(values):
-    """The powers of ten around them."""
+    """The exponents of the powers of ten that enclose the values."""
     return (math.floor(math.log10(min(values))),
             max(math.ceil(math.log10(max(values))), math.floor(math.log10(min(values))) + 1))
 
@@ -24,7 +24,7 @@ def text(x, y, what, anchor="middle", colour="#222"):
 
 
 def lines(title, series):
-    """{name: [(x, y), ...]} with all of them positive, as one line for each name."""
+    """One line per name, of {name: [(x, y), ...]} with positive values."""
     xs = decades([x for points in series.values() for x, _ in points])
     ys = decades([y for points in series.values() for _, y in points])
 
@@ -57,7 +57,7 @@ def svg(height, body):
 
 
 def bars(title, ratios):
-    """{name: ratio} as bars from 0 to 1; what is more is cut there, and says how much it is."""
+    """{name: ratio} as bars from 0 to 1; longer bars are cut off, but labelled."""
     begin, row = 250, 20
     full = WIDTH - begin - MARGIN
     body = [text(WIDTH / 2, MARGIN / 2, title)]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The QEMU command line of a run: Xen with our kernel as dom0, or the kernel
-alone. Every odd option has its reason beside it. No KVM: a PV guest needs
-none, and a /dev/kvm that exists may still not run Xen.
+The QEMU command line of a run: Xen with our kernel as dom0, or the kernel alone. The
+reason for each unusual option is given beside it. No KVM: a PV guest does not need
+it, and an existing /dev/kvm may still be unable to run Xen.
 """
 
 import shlex
@@ -12,21 +12,21 @@ from .common import USAGE, Stop
 
 
 def machine(run):
-    # setpriv: QEMU ends with the script that started it, whatever ends that.
+    # setpriv: QEMU is killed when the script that started it dies.
     command = ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64",
-               # reserve=off: memory is taken when the guest touches it. A guest of more than
-               # this machine has costs what describes its pages.
+               # reserve=off: memory is allocated when the guest touches it. A guest larger
+               # than the host uses only what describes its pages.
                "-accel", "tcg", "-machine", f"{run.machine},memory-backend=memory",
                "-object", f"memory-backend-ram,id=memory,size={run.mem},reserve=off",
                # With SMAP, QEMU 7.2 breaks Xen's exception bounce, and dom0 dies early. With
-               # XSAVE, registers are lost where Xen switches between domains: with a domU
-               # running, programs of dom0 crash within minutes, under any kernel.
+               # XSAVE, registers are lost when Xen switches between domains: with a domU
+               # running, programs in dom0 crash within minutes, under any kernel.
                "-cpu", "max,-smap,-xsave", "-smp", str(run.smp), "-m", run.mem,
                "-nodefaults", "-no-user-config", "-no-reboot",
                "-display", "none", "-vga", "none", "-nic", "none", "-monitor", "none",
                "-serial", f"file:{run.console}", "-serial", f"file:{run.channel}"]
     if run.icount:
-        # The guest's TSC then counts retired instructions: the same on every machine.
+        # The guest's TSC then counts retired instructions, the same on every machine.
         command += ["-icount", "shift=0,sleep=off"]
     return command
 
@@ -45,16 +45,17 @@ def native(run):
 
 
 def dom0(run):
-    # noreboot: a crashed dom0 would boot again and eat the timeout. bootscrub=0:
-    # scrubbing would touch, and so allocate, all of the machine's memory.
+    # noreboot: a crashed dom0 would reboot until the timeout. bootscrub=0: scrubbing
+    # would touch, and so allocate, all memory of the emulated machine.
     hypervisor = ["console=com1", "com1=115200,8n1", f"dom0_mem={run.dom0_mem}", "noreboot",
                   "bootscrub=0", "loglvl=all", "guest_loglvl=all"]
     if run.icount:
-        # The TSC before each of Xen's messages: when dom0 began.
+        # Prefix Xen's messages with the TSC, to see when dom0 started.
         hypervisor.append("console_timestamps=raw")
     arguments = ["console=hvc0", "earlyprintk=xen", *guest_arguments(run)]
     modules = [" ".join([str(run.booted), *arguments]), str(run.initramfs)]
     if any("," in module for module in modules):
-        raise Stop(USAGE, "no commas in dom0's arguments and file names: QEMU splits there")
+        raise Stop(USAGE, "dom0's arguments and file names must not contain commas: QEMU splits "
+                   "them there")
     return machine(run) + ["-kernel", str(xen.hypervisor(run.xen)),
                            "-append", " ".join(hypervisor), "-initrd", ",".join(modules)]

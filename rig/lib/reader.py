@@ -11,9 +11,9 @@ PLACE = BUILD / "xen-p2m"
 
 
 def build():
-    """Builds it anew where it is out of date; returns its place."""
+    """Builds it if it is out of date, and returns its path."""
     result = subprocess.run(["make", "-s", "-C", ROOT / "tools/xen-p2m", f"O={PLACE}"], text=True,
                             check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode:
-        raise Stop(RIG, f"xen-p2m does not build:\n{result.stdout[-2000:]}")
+        raise Stop(RIG, f"building xen-p2m failed:\n{result.stdout[-2000:]}")
     return PLACE / "xen-p2m"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What a row of rig/scenarios.py says, and the command that it stands for: a boot
-by the job run, or a program that tests the rig or the product and prints KTAP.
+A row of rig/scenarios.py and its command: a boot by the job run, or a program
+that prints KTAP, which tests the rig or the product.
 """
 
 import dataclasses
@@ -14,32 +14,32 @@ INIT_P2M = 15           # XEN_ELFNOTE_INIT_P2M
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """A boot, or a program that tests without one."""
+    """A boot, or a test program that boots nothing."""
     name: str
     what: str
-    job: str = ""               # what the guest does: a, or a+b
-    program: tuple = ()         # or: a command that prints KTAP
+    job: str = ""               # the guest's jobs: a, or a+b
+    program: tuple = ()         # instead of a job: a command that prints KTAP
     native: bool = False
     toolstack: bool = False
     crash: bool = False
     xen: str = "4.17"
-    long: bool = False          # not for make test, but for make test-long
-    kernel: str = ""            # the knob that names another kernel: SANITIZE or STOCK
-    stock: bool = False         # the stock kernel has what it takes, too
+    long: bool = False          # for make test-long instead of make test
+    kernel: str = ""            # the knob that selects another kernel: SANITIZE or STOCK
+    stock: bool = False         # the stock kernel could pass it, too
     mem: str = "1G"
     dom0_mem: str = "512M"
     smp: int = 2
-    processors: int = 1         # of this machine, that it keeps busy
-    alone: bool = False         # beside another it would fail
+    processors: int = 1         # of the host, that it keeps busy
+    alone: bool = False         # would fail beside other rows
     timeout: int = 0            # 0: the knob's
     machine: str = "pc"
-    pad: str = ""               # size of the initramfs
-    without_note: int = 0       # an ELF note of Xen's that the kernel lacks
-    needs: str = ""             # memory that it takes of this machine, if not all of dom0's
+    pad: str = ""               # size of the padded initramfs
+    without_note: int = 0       # boot without this Xen ELF note
+    needs: str = ""             # host memory that it uses, if less than its guests have
     append: str = ""
-    says: str = ""              # what the console must hold
-    expect: int = PASS          # another exit code: the run must end by it,
-    because: str = ""           # and say this
+    says: str = ""              # what the console must contain
+    expect: int = PASS          # the exit code that the run must end with,
+    because: str = ""           # after printing this
 
     def directory(self):
         return BUILD / "run" / self.name
@@ -49,14 +49,14 @@ class Scenario:
 
     @property
     def memory(self):
-        """MiB of this machine. With Xen's tools, domUs have what dom0 leaves."""
+        """MiB of the host. With Xen's tools, domUs use what dom0 leaves."""
         if self.program:
             return needs.PROGRAM
         whole = self.native or self.toolstack
         return needs.guest(self.mem, None if whole else self.dom0_mem, self.needs)
 
     def knobs(self):
-        """The knobs by which its kernel is another than the others'."""
+        """The knobs that select its kernel."""
         return {self.kernel: "1"} if self.kernel else {}
 
     def command(self):
@@ -83,13 +83,13 @@ def rig_test(name, what):
 
 
 def tool_test(name, what, target, *arguments):
-    """A test of xen-p2m, by its own Makefile. Rows beside each other share no objects."""
+    """A test of xen-p2m, by its Makefile. Rows may run in parallel, so none shares objects."""
     return Scenario(name, what, program=("make", "-s", "-C", ROOT / "tools/xen-p2m",
                                          f"O={BUILD}/xen-p2m/{name}", target, *arguments))
 
 
 def domu(name, what, job, **settings):
-    """A scenario with Xen's tools in dom0, and domUs."""
+    """A scenario with domUs, run by Xen's tools in dom0."""
     ours = settings.get("kernel") == "SANITIZE" or any(option in settings.get("append", "")
                                            for option in ("xen_p2m_publish=", "rig.spoil="))
     defaults = {"toolstack": True, "mem": "3G", "dom0_mem": "1G", "timeout": 1800, "stock": not ours}
@@ -97,7 +97,7 @@ def domu(name, what, job, **settings):
 
 
 def sanitize(job, what, **settings):
-    """The same with four processors, on a kernel that looks for races and locks taken wrongly."""
+    """The same with four processors, on a kernel with lockdep and KCSAN."""
     defaults = {"kernel": "SANITIZE", "long": True, "smp": 4, "alone": True,
                 "timeout": 7200}
     return domu(f"sanitize-{job}", f"lockdep and KCSAN: {what}", job, **(defaults | settings))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Runs tasks side by side, as many as fit this machine's processors and memory,
-and hands over their results in the order of the tasks. Knows nothing of what
-the tasks do: they have processors, memory (MiB) and alone, can be keys, and
-work(task) is called in a thread of its own.
+Runs tasks in parallel, within the processors and memory of this machine, and
+returns their results in order. It does not know what the tasks do: they are
+hashable, have the attributes processors, memory (MiB) and alone, and work(task)
+is called in a thread of its own.
 """
 
 import concurrent.futures
@@ -11,17 +11,17 @@ import dataclasses
 import subprocess
 import threading
 
-QUIET = 30              # seconds between two signs of life
+QUIET = 30              # seconds between progress reports
 
 
 @dataclasses.dataclass
 class Budget:
-    """What all tasks that run at a time may take together."""
+    """What all running tasks may use together."""
     processors: int
     memory: int
 
     def admits(self, task, running):
-        """Whether a task fits beside those that run. One that never fits runs by itself."""
+        """Whether a task may start next to the running ones. One too big for the budget runs alone."""
         if not running:
             return True
         if task.alone or any(other.alone for other in running):
@@ -33,10 +33,10 @@ class Budget:
 
 def side_by_side(tasks, budget, work, waiting, end):
     """
-    Yields (task, future of what work(task) returns or raises) in the order of
-    the tasks. Of those that wait the first that fits starts. waiting(tasks) is
-    called now and then with those that run, end() where they shall not go on:
-    when the caller is interrupted, or closes this generator.
+    Yields (task, future of work(task)) in the order of the tasks. Whenever there
+    is room, the first waiting task that fits starts. waiting(running tasks) is
+    called every QUIET seconds. If the caller is interrupted or closes this
+    generator, end() is called and must make the running tasks return.
     """
     left, running, done = list(tasks), {}, {}
     with concurrent.futures.ThreadPoolExecutor(max(len(left), 1)) as pool:
@@ -52,7 +52,7 @@ def side_by_side(tasks, budget, work, waiting, end):
 
 
 def start(left, running, budget, submit):
-    """Starts what fits, in order, and moves it from left to running."""
+    """Starts the tasks that fit, in order, and moves them from left to running."""
     for task in list(left):
         if budget.admits(task, running.values()):
             left.remove(task)
@@ -60,7 +60,7 @@ def start(left, running, budget, submit):
 
 
 def ended(running, waiting):
-    """Waits until some have ended, and takes them from running: {task: future}."""
+    """Waits for tasks to end, and removes them from running: {task: future}."""
     futures = concurrent.futures.wait(running, QUIET, concurrent.futures.FIRST_COMPLETED).done
     if not futures:
         waiting(list(running.values()))
@@ -68,7 +68,7 @@ def ended(running, waiting):
 
 
 class Children:
-    """The processes that the tasks wait for, to be ended all at once."""
+    """The processes of the tasks, which can all be terminated at once."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -76,10 +76,10 @@ class Children:
         self.ended = False
 
     def run(self, command, shown=False, **arguments):
-        """(exit code, output) of a command. Its output is not kept where it is shown."""
+        """Runs a command: (exit code, output). With shown, the output goes to the terminal."""
         with self.lock:
             if self.ended:
-                raise InterruptedError("no more processes are started")
+                raise InterruptedError("terminating: no new processes")
             process = subprocess.Popen(command, text=True, **arguments,
                                        stdout=None if shown else subprocess.PIPE)
             self.processes.add(process)
@@ -90,7 +90,7 @@ class Children:
         return process.returncode, output
 
     def end(self):
-        """Ends those that run, and lets no other start."""
+        """Terminates the running processes, and lets no new one start."""
         with self.lock:
             self.ended = True
             for process in self.processes:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Where a kernel tree's files come from: the tarball of Debian's linux-source
-package (installed, else fetched into the cache without being installed), or a
-tree of the user's own. Each source has an identity: when that changes, the
-tree that was made from it is out of date.
+Where the files of a kernel tree come from: the tarball of a Debian linux-source
+package (installed, or else downloaded to the cache without being installed), or the
+user's own tree. Each source has an identity; when it changes, the tree that was made
+from it is out of date.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ SHELVES = CACHE / "sources"
 
 
 class Source:
-    """A command that writes the tree as a tar stream, and the stream's identity."""
+    """A command that writes the tree as a tar stream, and the identity of the source."""
 
     def __init__(self, identity, command, strip):
         self.identity = identity
@@ -40,14 +40,14 @@ def own_tree(directory, linux):
     except (OSError, TypeError):
         raise Stop(USAGE, f"SRC={directory}: not a kernel tree") from None
     if found != linux:
-        raise Stop(USAGE, f"SRC={directory}: this is Linux {found}, LINUX={linux} is asked for")
+        raise Stop(USAGE, f"SRC={directory}: this is Linux {found}, but LINUX={linux}")
     command = ["tar", "-C", str(directory), "--exclude=./.git", "--exclude=./.xen-p2m",
                "-cf", "-", "."]
     return Source(f"{directory} {fingerprint(directory)}", command, 0)
 
 
 def fingerprint(directory):
-    """Changes when a file of the user's tree changes; reads no contents."""
+    """A hash that changes when a file of the user's tree changes; does not read contents."""
     total = hashlib.sha256()
     for top, names, files in os.walk(directory):
         names[:] = sorted(set(names) - {".git", ".xen-p2m"})
@@ -74,14 +74,14 @@ def output(*command):
 
 
 def cached(kernel):
-    """The tarball of the newest version from the cache; fetched first if need be."""
+    """The tarball of the newest version, from the cache or else fetched."""
     shelf, archive = SHELVES / f"{kernel.suite}-{kernel.package}", debian.Archive(kernel.suite)
     made = debian.keep(shelf, archive, lambda: fetch(archive, kernel.package, shelf))
     return made / f"{kernel.package}.tar.xz"
 
 
 def fetch(archive, package, shelf):
-    """A directory, by the name of the version that the archive has now, with the tarball."""
+    """The directory with the tarball, named after the archive's current version."""
     version = archive.newest(package)
     made = shelf / version
     if made.exists():

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-What must not stand in a console: the one table of messages by which Linux and
-Xen say that something is broken. A fatal one ends the run at once as a crash;
-after the others the guest goes on, but the run has failed.
+What must not appear in a console: the messages by which Linux and Xen report that
+something is broken. A fatal one ends the run immediately as a crash; after the
+others the guest continues, but the run has failed.
 """
 
 import re
@@ -39,20 +39,20 @@ BROKEN = (
 )
 
 
-# Whole passages that look like a splat and are not, each with its reason.
+# Passages that look like a splat but are harmless, each with the reason.
 HARMLESS = (
-    # QEMU's CPU is an AMD one without an MSR that Linux reads on every AMD CPU.
+    # QEMU emulates an AMD CPU, but without an MSR that Linux reads on all AMD CPUs.
     r"unchecked MSR access error: RDMSR from 0xc0010055.*?</TASK>",
-    # drivers/xen/manage.c turns each processor's timer off (state 1) some time before
-    # stop_machine() holds them all. One that goes idle with no timer pending in between wants to
-    # stop what is off. Stock; the resume turns the timer on again.
+    # drivers/xen/manage.c turns off the timer of each processor (state 1) some time before
+    # stop_machine() stops them all. A processor that goes idle in between, with no timer pending,
+    # tries to stop a timer that is already off. Stock behaviour; resuming turns the timer on again.
     r"Current state: 1\n[^\n]*WARNING: [^\n]* clockevents_switch_state\+"
     r"(?:(?!\[ end trace).)*\bdo_idle\+(?:(?!\[ end trace).)*\[ end trace \w+ \]---",
 )
 
 
 def first(patterns, console):
-    """What the first of the patterns found in the console, to the end of its line, or None."""
+    """The line of the first match of any pattern in the console, or None."""
     for passage in HARMLESS:
         console = re.sub(passage, "", console, flags=re.DOTALL)
     match = re.search("|".join(f"(?:{pattern})" for pattern in patterns), console)

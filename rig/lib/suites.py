@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The KUnit suites of the project, as kunit/*.c name them: there is no other list.
+The KUnit suites of the project, taken from kunit/*.c: there is no other list.
 """
 
 import re
 
 from .common import ROOT
 
-PREFIX = "xen_p2m"      # with which all of their names begin
+PREFIX = "xen_p2m"      # the start of all their names
 
 
 def names(directory=ROOT / "kunit"):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Runs a rig script's own tests: every function whose name begins with test_, in
-the order of the file, each in a fresh directory. Prints KTAP.
+A minimal test runner: runs all functions of a module whose name starts with test_,
+in the order of the file, each with a fresh directory. Prints KTAP.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ def main(names):
             try:
                 test(pathlib.Path(directory))
                 verdict = "ok"
-            except Exception:       # whatever it is, the test failed by it
+            except Exception:       # whatever it is, the test has failed
                 traceback.print_exc(file=said)
                 failed, verdict = failed + 1, "not ok"
         for line in said.getvalue().splitlines():
@@ -34,9 +34,9 @@ def main(names):
 
 
 def raises(kind, function, *arguments):
-    """The message of the error that the call must raise."""
+    """The message of the exception that the call must raise."""
     try:
         function(*arguments)
     except kind as error:
         return str(error)
-    raise AssertionError(f"no {kind.__name__}")
+    raise AssertionError(f"no {kind.__name__} was raised")

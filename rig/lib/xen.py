@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The releases of Xen that the rig runs, each a hypervisor and its toolstack:
-Debian's packages of two suites, unpacked in the cache, and a build of our own
-that can do live migration.
+The Xen releases that the rig runs, each a hypervisor and its toolstack: Debian
+packages of two suites, unpacked in the cache, and our own build, which supports live
+migration.
 """
 
 import gzip
@@ -16,13 +16,13 @@ RELEASES = (*SUITES, "4.17" + LOGDIRTY)
 
 
 def root(release):
-    """The directory that holds a release's userspace with all its shared libraries."""
+    """The directory with the userspace of a release and all its shared libraries."""
     version = release.removesuffix(LOGDIRTY)
     return debian.root(SUITES[version], f"xen-utils-{version}", "xenstore-utils")
 
 
 def hypervisor(release):
-    """Xen's image, unpacked: QEMU's multiboot loader hangs silently if it is not."""
+    """The uncompressed Xen image: QEMU's multiboot loader hangs silently on a compressed one."""
     if release.endswith(LOGDIRTY):
         return xen_build.hypervisor(SUITES[release.removesuffix(LOGDIRTY)])
     package = debian.root(SUITES[release], f"xen-hypervisor-{release}-amd64")
@@ -34,5 +34,5 @@ def hypervisor(release):
 
 
 def crash_root():
-    """crash with its libraries; Debian 12's own does not know Linux 6.12."""
+    """crash with its libraries; the version in Debian 12 does not support Linux 6.12."""
     return debian.root("trixie", "crash")

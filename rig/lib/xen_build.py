@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Builds Xen from Debian's source package with what Debian's own build leaves out:
-log-dirty of PV domains, which live migration needs, and performance counters.
-Of Debian's patches to the source none matters here, so none is applied.
+Builds Xen from Debian's source package with features that Debian's build lacks:
+log-dirty mode for PV domains, which live migration needs, and performance counters.
+Debian's patches do not matter here and are not applied.
 """
 
 import os
@@ -18,10 +18,10 @@ from .kernel_make import environment
 SHELVES = CACHE / "xen"
 CONFIG = ("CONFIG_EXPERT=y", "CONFIG_SHADOW_PAGING=y", "CONFIG_PERF_COUNTERS=y",
           "# CONFIG_DEBUG is not set")
-# What Xen would otherwise ask the machine, and then show at every boot.
+# Xen would otherwise derive these from the machine and print them at every boot.
 NAMES = ("XEN_WHOAMI=p2m", "XEN_DOMAIN=local", "XEN_BUILD_HOST=rig",
          "XEN_BUILD_DATE=1970-01-01", "XEN_BUILD_TIME=00:00:00")
-EVERY = 10              # seconds between two lines of progress
+EVERY = 10              # seconds between progress lines
 
 
 def make(source, *goals):
@@ -29,12 +29,12 @@ def make(source, *goals):
 
 
 def clean_environment():
-    """The kernel's, without our knobs: Xen's makefiles have a SRC of their own."""
+    """The environment of the kernel's make without our knobs: Xen's makefiles also use SRC."""
     return {name: value for name, value in environment().items() if name not in KNOBS}
 
 
 def run(source, log, *goals):
-    """Runs Xen's make into the log, with a line of progress every few seconds."""
+    """Runs Xen's make, logs its output and reports progress every few seconds."""
     began = shown = time.monotonic()
     objects = 0
     with subprocess.Popen(make(source, *goals), text=True, errors="replace",
@@ -49,11 +49,11 @@ def run(source, log, *goals):
                 shown = time.monotonic()
                 say(f"xen: {objects} objects, {shown - began:.0f} s")
     if process.returncode:
-        raise Stop(RIG, f"Xen does not build; log: {log.name}")
+        raise Stop(RIG, f"building Xen failed; log: {log.name}")
 
 
 def configure(source, log):
-    """The default config and our lines, each of which must take."""
+    """Writes the default config plus our lines, all of which must take effect."""
     config = source / "xen/.config"
     run(source, log, "defconfig")
     names = [re.search(r"CONFIG_\w+", line)[0] for line in CONFIG]
@@ -63,7 +63,7 @@ def configure(source, log):
     run(source, log, "olddefconfig")
     missing = set(CONFIG) - set(config.read_text().splitlines())
     if missing:
-        raise Stop(RIG, f"Xen config lines that did not take: {', '.join(sorted(missing))}")
+        raise Stop(RIG, f"Xen config lines without effect: {', '.join(sorted(missing))}")
 
 
 def unpack(directory, source):
@@ -73,7 +73,7 @@ def unpack(directory, source):
 
 
 def build(archive, shelf):
-    """A directory with the image xen of the source that the archive has now."""
+    """A directory with the image xen, built from the archive's current source."""
     names = archive.newest_source("xen")
     made = shelf / debian.digest(*sorted(names))
     if made.exists():
@@ -97,7 +97,7 @@ def build(archive, shelf):
 
 
 def hypervisor(suite):
-    """The built Xen of a Debian suite."""
+    """The Xen image built from the source of a Debian suite."""
     shelf = SHELVES / f"{suite}-{debian.digest(*CONFIG)}"
     archive = debian.Archive(suite, "deb-src")
     return debian.keep(shelf, archive, lambda: build(archive, shelf)) / "xen"

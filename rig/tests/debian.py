@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Tests how the private apt is made from the machine's sources (debian.py), and
-how the cache's shelves are kept: whole, up to date, and usable without a network.
+Tests how the private apt configuration is derived from the machine's sources
+(debian.py), and how shelves of the cache are kept: complete, up to date, and usable
+without a network.
 """
 
 import contextlib
@@ -90,7 +91,7 @@ def test_lines(_):
     assert "suites: trixie-security\n" in security and "signed-by" not in security
 
 
-def test_what_is_not_the_archive(_):
+def test_sources_that_are_not_the_archive(_):
     text = ("deb http://mirror.example/debian bookworm contrib\n"
             "deb http://mirror.example/debian ./\n"
             "deb http://dl.example/browser stable main\n"
@@ -99,7 +100,7 @@ def test_what_is_not_the_archive(_):
 
 
 class Archive:
-    """An archive that has one file, or does not answer."""
+    """An archive that answers or does not."""
 
     suite = "bookworm"
 
@@ -113,7 +114,7 @@ class Archive:
 
 
 class Shelf:
-    """A shelf of a cache, and how often it was asked to make something."""
+    """A shelf of a cache, and a record of what was made for it."""
 
     def __init__(self, directory):
         self.shelf, self.archive = directory / "shelf", Archive(directory / "archive")
@@ -132,7 +133,7 @@ class Shelf:
         os.utime(self.shelf / "current", (0, 0), follow_symlinks=False)
 
 
-def test_a_shelf_is_asked_again_after_a_week(directory):
+def test_shelf_is_updated_after_a_week(directory):
     shelf = Shelf(directory)
     assert [shelf.keep(), shelf.keep()] == ["1", "1"] and shelf.made == ["1"]
     shelf.version = "2"
@@ -141,7 +142,7 @@ def test_a_shelf_is_asked_again_after_a_week(directory):
     assert [shelf.keep(), shelf.keep()] == ["2", "2"] and shelf.made == ["1", "2"]
 
 
-def test_former_versions_go(directory):
+def test_previous_versions_are_removed(directory):
     shelf = Shelf(directory)
     for shelf.version in "123":
         shelf.keep()
@@ -149,7 +150,7 @@ def test_former_versions_go(directory):
     assert sorted(path.name for path in shelf.shelf.glob("[0-9]")) == ["2", "3"]
 
 
-def test_what_was_interrupted_goes(directory):
+def test_leftovers_of_interrupted_runs_are_removed(directory):
     shelf = Shelf(directory)
     (shelf.shelf / ".new-abc").mkdir(parents=True)
     (shelf.shelf / "current").symlink_to("gone")
@@ -187,5 +188,5 @@ def test_unpacking_into_a_merged_root(directory):
 
 
 if __name__ == "__main__":
-    os.environ["DRYRUN"] = "0"          # which would leave the shelves as they are
+    os.environ["DRYRUN"] = "0"          # a dry run would not touch the shelves
     sys.exit(unit.main(globals()))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Tests which of KCSAN's reports count (kcsan.py).
+Tests which KCSAN reports count (kcsan.py).
 """
 
 import sys

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Tests the KTAP reader (ktap.py) with what goes wrong in practice: torn lines,
-missing plans, a second boot, a suite that stops half way. And which suites there
-must be (suites.py).
+missing plans, a second boot, a suite that stops half way. Also tests which suites
+are expected (suites.py).
 """
 
 import sys
@@ -52,7 +52,7 @@ def test_two_suites(_):
 
 
 def test_the_same_suite_twice(_):
-    assert "twice" in malformed(SUITE + SUITE)
+    assert "duplicate" in malformed(SUITE + SUITE)
 
 
 def test_skip_keeps_its_reason(_):
@@ -73,7 +73,7 @@ def test_failure_with_its_explanation(_):
 
 
 def test_failure_of_a_parameter(_):
-    """As KUnit prints it: what is said is indented as the case is, or not at all."""
+    """As KUnit prints it: the explanation is indented like the case, or not at all."""
     text = SUITE.replace("        ok 2 large", "    # three: EXPECTATION FAILED at x.c:1\n"
                          "    Expected f(x) to be true, but is false\n\nrun at pfn 0x7f\n"
                          "    # three: operation 0\n        not ok 2 large")
@@ -116,7 +116,7 @@ def test_missing_plan(_):
 
 
 def test_missing_result(_):
-    assert "due" in malformed(SUITE.replace("    ok 1 one\n", ""))
+    assert "expected" in malformed(SUITE.replace("    ok 1 one\n", ""))
     assert "3 results planned, 2 found" in malformed(SUITE.replace("    ok 3 three\n", ""))
 
 
@@ -130,7 +130,7 @@ def test_one_result_too_many(_):
 
 
 def test_duplicate_name(_):
-    assert "twice" in malformed(SUITE.replace("ok 2 two", "ok 2 one"))
+    assert "duplicate" in malformed(SUITE.replace("ok 2 two", "ok 2 one"))
 
 
 def test_torn_line(_):

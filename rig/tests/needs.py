@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Tests that each job says what it lacks before its first step (needs.py): with a
-machine that has no memory, disk or program left, no process may start.
+Tests that each job checks what it needs before its first step (needs.py): if
+memory, disk or a program is missing, or a knob is wrong, no process may start.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ BUILDING = (*BOOTING, "kernel", "checks")
 
 
 def job(name):
-    """The main() of a job, and what it is called with."""
+    """The main() of a job, and its argv."""
     path = str(ROOT / "rig/jobs" / name.removesuffix("-long"))
     loader = importlib.machinery.SourceFileLoader(name, path)
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
@@ -36,9 +36,9 @@ def job(name):
 
 @contextlib.contextmanager
 def machine(knobs, **lacks):
-    """A machine that has plenty, except what it lacks, and on which no process may start."""
+    """A machine that has plenty of everything, except what it lacks; no process may start."""
     def no_process(command, *_, **__):
-        raise AssertionError(f"started before all was checked: {command}")
+        raise AssertionError(f"started before everything was checked: {command}")
 
     has = {"free_memory": lambda: 1 << 30, "free_disk": lambda _: 1 << 30} | lacks
     with contextlib.ExitStack() as former:
@@ -53,7 +53,7 @@ def machine(knobs, **lacks):
 
 
 def stops(name, knobs=None, code=RIG, **lacks):
-    """What a job says that must stop before its first step."""
+    """The error message of a job that must stop before its first step."""
     said = io.StringIO()
     with machine(knobs or {}, **lacks), contextlib.redirect_stderr(said):
         main, sys.argv = job(name)
@@ -67,7 +67,7 @@ def test_memory(_):
         assert "MiB of memory, 100 MiB are free" in said, said
 
 
-def test_memory_that_no_machine_has(_):
+def test_more_memory_than_any_machine_has(_):
     assert "make boot needs 921600400 MiB" in stops(
         "boot", {"MEM": "999999G", "DOM0_MEM": "900000G"}, free_memory=lambda: 1 << 20)
 
@@ -92,25 +92,25 @@ def test_knobs(_):
     for name in BUILDING:
         assert "TIMEOUT=0" in stops(name, {"TIMEOUT": "0"}, USAGE)
         assert "must be less than" in stops(name, {"MEM": "1G", "DOM0_MEM": "1G"}, USAGE)
-        assert "these do: " in stops(name, {"LINUX": "2.6"}, USAGE)
+        assert "supported: 6.12" in stops(name, {"LINUX": "2.6"}, USAGE)
 
 
-def test_a_kernel_that_is_not_for_the_job(_):
+def test_kernel_that_the_job_does_not_support(_):
     for name in ("boot-huge", "boot-huge-domu", "bench", "bench-boot", "checks"):
-        assert "STOCK=1 is not for" in stops(name, {"STOCK": "1"}, USAGE)
+        assert "does not support STOCK=1" in stops(name, {"STOCK": "1"}, USAGE)
 
 
-def test_a_config_that_is_none(directory):
+def test_invalid_config(directory):
     (directory / "config").write_text("CONFIG_X\n")
     for name in BUILDING:
         assert "not a config line" in stops(name, {"EXTRA_CONFIG": str(directory / "config")}, USAGE)
 
 
-def test_an_unknown_scenario(_):
+def test_unknown_scenario(_):
     assert "no such scenario" in stops("test", {"ONLY": "nonsense"}, USAGE)
 
 
-def test_one_scenario_needs_no_more_than_it_takes(_):
+def test_only_the_chosen_scenarios_count(_):
     assert "make test (native-1) needs 1424 MiB" in stops("test", {"ONLY": "native-1"},
                                                           free_memory=lambda: 1423)
 

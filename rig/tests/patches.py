@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Tests the patch engine (patches.py) and the installer (install.py) on made-up
-trees: all or none, what a mismatch says, and that a tree follows the project
-and keeps what somebody else put there.
+trees: all or none, the message on a mismatch, and that a tree follows the project
+but keeps what somebody else put there.
 """
 
 import os
@@ -57,7 +57,7 @@ def reader(files):
 
 
 def project(top):
-    """A project with two patches and two files of its own, one of which replaces a stock file."""
+    """A project with two patches and two files, one of which replaces a stock file."""
     series(top / "project", FIRST, SECOND)
     put(top / "project", "arch/x86/xen/p2m.c", "ours\n")
     put(top / "project", "kunit/test.c", "test\n")
@@ -76,7 +76,7 @@ def kernel(**row):
 
 
 def state_of(tree):
-    """{path: (content, time)} of all files but the installer's own."""
+    """{path: (content, time)} of all files except the installer's own."""
     return {path: (path.read_text(), path.stat().st_mtime_ns) for path in tree.rglob("*")
             if path.is_file() and install.STATE not in path.parts}
 
@@ -133,14 +133,14 @@ def test_corrupt_patch(top):
                 reader({"arch/setup.c": SETUP}))
 
 
-def test_user_configuration_has_no_say(top):
+def test_user_configuration_is_ignored(top):
     put(top, ".gitconfig", "[apply]\n\tignoreWhitespace = change\n")
     os.environ["HOME"] = str(top)
     test_changed_context_is_no_fuzz(top)
 
 
 def prelude(directory):
-    """An older kernel's file differs in the line that the series changes, and a prelude makes up for it."""
+    """A prelude for a kernel that differs in the line that the series changes."""
     put(directory, "patches/before-2/01-test.patch",
         FIRST.replace("line 11", "old 11").replace("patched 11", "line 11"))
 
@@ -226,7 +226,7 @@ def test_changed_patch_starts_from_stock(top):
 def test_patch_on_our_own_file_refused(top):
     directory, _ = project(top)
     put(directory, "arch/setup.c", "ours\n")
-    assert "a file that is ours" in unit.raises(patches.Mismatch, run, top)
+    assert "files of ours" in unit.raises(patches.Mismatch, run, top)
 
 
 def test_deleted_files_leave_the_tree(top):

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Tests the rules that "make checks" holds beside the kernel's own: what the engine
-may refer to (layers.py), how long a function may be (lengths.py), and that the
-project's files compile as they lie here (compile_commands.py).
+Tests the rules that "make checks" adds to the kernel's own: what the engine may
+refer to (layers.py), how long a function may be (lengths.py), and that the project's
+files compile in place (compile_commands.py).
 """
 
 import contextlib
@@ -15,13 +15,28 @@ sys.path[0] += "/.."        # rig/, where lib is
 from lib import compile_commands, layers, lengths, unit
 from lib.common import RIG, ROOT, Stop
 
-ENGINE = "int p2m_list_set(int pfn);\nint other(int pfn);\nint other(int pfn) { return p2m_list_set(pfn); }\n"
-LIST = "int p2m_list_set(int pfn);\nint p2m_list_set(int pfn) { return pfn; }\n"
-DOMAIN = "int grant_map(int pfn);\nint grant_map(int pfn) { return pfn; }\nstatic int hidden(int pfn) { return pfn; }\nint (*kept)(int) = hidden;\n"
+ENGINE = """int p2m_list_set(int pfn);
+int p2m_other(int pfn);
+int p2m_other(int pfn) { return p2m_list_set(pfn); }
+"""
+LIST = """int p2m_list_set(int pfn);
+int p2m_list_set(int pfn) { return pfn; }
+"""
+DOMAIN = """int grant_map(int pfn);
+int grant_map(int pfn) { return pfn; }
+static int hidden(int pfn) { return pfn; }
+int (*kept)(int) = hidden;
+"""
+COMMAND = """savedcmd_arch/x86/xen/p2m.o := ccache gcc -Wp,-MMD,arch/x86/xen/.p2m.o.d -I./include \
+-fconserve-stack -DKBUILD_MODFILE='"arch/x86/xen/p2m"' -D__KBUILD_MODNAME=kmod_p2m \
+-c -o arch/x86/xen/p2m.o arch/x86/xen/p2m.c   ; ./tools/objtool/objtool arch/x86/xen/p2m.o
+
+deps_arch/x86/xen/p2m.o := \\
+"""
 
 
 def tree(top, **sources):
-    """A built tree with the engine, its domain, and what a test adds, by its path."""
+    """A built tree with an engine, domain code, and the sources that a test adds by path."""
     files = {f"{layers.ENGINE}/set": ENGINE, f"{layers.ENGINE}/list": LIST,
              "arch/x86/xen/p2m": DOMAIN, **{path.replace("__", "/"): text
                                             for path, text in sources.items()}}
@@ -38,14 +53,14 @@ def calls(name):
 
 
 def found(top, path, name):
-    """The finding about one object's reference to a symbol, which must be the only one."""
+    """The only finding, about an object that refers to a symbol."""
     findings = layers.violations(tree(top, **{path.replace("/", "__"): calls(name)}))
     assert len(findings) == 1, findings
     assert layers.RULE in findings[0] and f"{path}.o: {name}" in findings[0], findings
     return findings[0]
 
 
-def test_an_engine_by_itself(top):
+def test_good_engine(top):
     assert not layers.violations(tree(top))
 
 
@@ -63,16 +78,16 @@ def test_a_function_of_the_drivers(top):
     assert "(of drivers/xen/balloon.o)" in found(top, f"{layers.ENGINE}/bad", "balloon_up")
 
 
-def test_below_a_subdirectory_of_the_engine(top):
+def test_subdirectory_of_the_engine(top):
     found(top, f"{layers.ENGINE}/deep/bad", "grant_map")
 
 
-def test_what_others_define_for_themselves(top):
+def test_static_function_of_the_domain(top):
     bad = {f"{layers.ENGINE}/user".replace("/", "__"): calls("hidden")}
     assert not layers.violations(tree(top, **bad))
 
 
-def test_an_object_whose_source_went(top):
+def test_object_without_a_source(top):
     tree(top, arch__x86__xen__former=LIST.replace("p2m_list_set", "p2m_former"))
     (top / "arch/x86/xen/former.c").unlink()
     tree(top, **{f"{layers.ENGINE}/bad".replace("/", "__"): calls("p2m_former")})
@@ -83,7 +98,7 @@ def test_the_domain_may_call_the_engine(top):
     assert not layers.violations(tree(top, arch__x86__xen__user=calls("p2m_list_set")))
 
 
-def test_an_engine_that_is_not_built(top):
+def test_engine_that_is_not_built(top):
     for path in tree(top).glob(f"{layers.ENGINE}/*.o"):
         path.with_suffix(".c").unlink()
     said = io.StringIO()
@@ -93,12 +108,9 @@ def test_an_engine_that_is_not_built(top):
 
 
 def kept_tree(top):
-    """A tree with what make keeps of an object, and a header of ours in it."""
-    for path, text in (("arch/x86/xen/.p2m.o.cmd",
-                        "savedcmd_arch/x86/xen/p2m.o := ccache gcc -Wp,-MMD,arch/x86/xen/.p2m.o.d "
-                        "-I./include -fconserve-stack -DKBUILD_MODFILE='\"arch/x86/xen/p2m\"' -D__KBUILD_MODNAME=kmod_p2m "
-                        "-c -o arch/x86/xen/p2m.o arch/x86/xen/p2m.c  ; ./objtool x.o\n\ndeps := \\\n"),
-                       ("arch/x86/xen/p2m.h", ""), ("arch/x86/xen/xen-ops.h", "")):
+    """A tree with the command of an object, and copies of our headers."""
+    for path, text in (("arch/x86/xen/.p2m.o.cmd", COMMAND), ("arch/x86/xen/p2m.h", ""),
+                       ("arch/x86/xen/xen-ops.h", "")):
         (top / path).parent.mkdir(parents=True, exist_ok=True)
         (top / path).write_text(text)
     return top
@@ -135,14 +147,14 @@ def test_every_file_has_a_command(top):
 
 
 def compiled(top, text):
-    """The findings about a file, which has both our headers and the tree's to include."""
+    """The findings about a file that can include headers of both places."""
     tree = kept_tree(top)
     (top / "x.c").write_text(text)
     one = compile_commands.entry(tree, ["cc", f"-I{ROOT}/arch/x86/xen", "-I./arch/x86/xen"], "x.c")
     return compile_commands.findings(one, tree)
 
 
-def test_a_stock_header_from_the_tree(top):
+def test_stock_header_from_the_tree(top):
     assert not compiled(top, '#include "xen-ops.h"\n')
 
 
@@ -151,12 +163,12 @@ def test_our_header_from_the_tree(top):
     assert "arch/x86/xen/p2m.h from the kernel tree" in finding
 
 
-def test_a_file_that_does_not_compile(top):
+def test_file_that_does_not_compile(top):
     assert "error: " in compiled(top, "int f(void) { return missing; }\n")[0]
 
 
 def function(name, lines):
-    """A function of so many lines, from its declaration to its end."""
+    """A function with this many lines, including its declaration."""
     return f"static int {name}(int a,\n\t\tint b)\n{{\n" + "\ta++;\n" * (lines - 4) + "}\n"
 
 
@@ -169,14 +181,14 @@ def test_length_of_functions(top):
     assert not long_ones(top, function("fits", lengths.LONGEST))
     finding, = long_ones(top, "/* why */\n" + function("fits", 50) + "\n"
                          + "/*\n * how\n */\n" + function("too_long", 51))
-    assert finding == "x.c:56: too_long() has 51 lines, 50 are the most"
+    assert finding == "x.c:56: too_long() has 51 lines, the limit is 50"
 
 
-def test_what_is_no_function(top):
+def test_table_is_no_function(top):
     assert not long_ones(top, "static const int table[] = {\n" + "\t1,\n" * 99 + "};\n")
 
 
-def test_a_function_after_a_macro(top):
+def test_function_after_a_macro(top):
     assert lengths.functions("#define X 1\n" + function("f", 9)) == [(2, "f", 9)]
     assert lengths.functions("module_init(f);\n" + function("f", 9)) == [(2, "f", 9)]
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Tests how tasks are run side by side (scheduler.py): within the processors and
-the memory that there are, with results in order, whatever becomes of one task.
+Tests running tasks in parallel (scheduler.py): the budgets are respected, results
+come in order, and neither a failing task nor an interrupt leaves anything behind.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ sys.path[0] += "/.."        # rig/, where lib is
 from lib import scheduler, unit
 from lib.scheduler import Budget, Children, side_by_side
 
-LONG = 60               # seconds that no test waits for
+LONG = 60               # seconds, longer than any test waits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Task:
 
 
 class Machine:
-    """Works by sleeping, and remembers which tasks were at work at a time."""
+    """Works by sleeping, and records which tasks ran at the same time."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -83,7 +83,7 @@ def test_processors_of_a_task_count(_):
         assert sum(task.processors for task in running) <= 3
 
 
-def test_one_that_wants_more_than_there_is_runs_by_itself(_):
+def test_task_too_big_for_the_budget_runs_alone(_):
     machine = Machine()
     huge, wide = Task("huge", memory=9999), Task("wide", processors=9)
     assert len(results(machine, Budget(4, 1000), *tasks(3), huge, wide)) == 5
@@ -110,7 +110,7 @@ def test_the_first_that_fits_starts(_):
     assert machine.started == ["a", "b", "wide"]
 
 
-def test_one_that_fails_costs_no_other(_):
+def test_failing_task_loses_no_other(_):
     machine = Machine()
     found = dict(results(machine, Budget(2, 10000), Task("a"), Task("broken"), Task("stopped"),
                          Task("b")))
@@ -122,7 +122,7 @@ def test_no_tasks(_):
     assert not results(Machine(), Budget(1, 1))
 
 
-def test_it_says_what_runs(_):
+def test_running_tasks_are_reported(_):
     heard, quiet = [], scheduler.QUIET
     scheduler.QUIET = 0.05
     try:
@@ -138,7 +138,7 @@ def sleeping(children, task):
 
 
 def ends_quickly(provoke):
-    """Whatever ends the loop over the results ends the processes too."""
+    """However the loop over the results ends, the processes end too."""
     children, began = Children(), time.monotonic()
     rows = side_by_side([Task("short")] + tasks(3, seconds=LONG), Budget(2, 1000),
                         lambda task: sleeping(children, task), lambda _: None, children.end)
@@ -149,13 +149,13 @@ def ends_quickly(provoke):
     assert not children.processes
 
 
-def test_an_interrupt_ends_all(_):
+def test_interrupt_ends_all(_):
     for ending in (signal.SIGINT, signal.SIGTERM):
         ends_quickly(lambda ending=ending: threading.Timer(
             0.2, os.kill, (os.getpid(), ending)).start())
 
 
-def test_a_mistake_of_the_caller_ends_all(_):
+def test_error_in_the_caller_ends_all(_):
     ends_quickly(lambda: 1 / 0)
 
 
@@ -166,10 +166,10 @@ def test_output_and_exit_code_of_a_process(_):
 def test_no_process_starts_after_the_end(_):
     children = Children()
     children.end()
-    assert "no more" in unit.raises(InterruptedError, children.run, ["true"])
+    assert "no new processes" in unit.raises(InterruptedError, children.run, ["true"])
 
 
-def test_a_killed_process_is_not_passed(_):
+def test_killed_process(_):
     code, _ = Children().run(["sh", "-c", "kill -9 $$"], stderr=subprocess.DEVNULL)
     assert code == -signal.SIGKILL
 

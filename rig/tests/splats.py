@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
 """
-Tests what counts as a splat (splats.py), and that what does not hides no other.
+Tests what counts as a splat (splats.py), and that a harmless passage hides no other.
 """
 
 import sys
@@ -32,7 +32,7 @@ def judged(console):
     return splats.first(BROKEN, console)
 
 
-def test_a_quiet_console(_):
+def test_quiet_console(_):
     assert judged("Linux version 6.12\nXen: all is well\n") is None
 
 
@@ -42,7 +42,7 @@ def test_each_kind_is_found(_):
         assert judged(f"before\n{line}\nafter\n") == line
 
 
-def test_a_timer_that_is_off_in_a_suspend(_):
+def test_timer_that_is_off_in_a_suspend(_):
     assert judged(timer()) is None
 
 
@@ -58,14 +58,14 @@ def test_outside_of_idle_it_counts(_):
     assert "clockevents_switch_state" in judged(timer(caller="do_exit"))
 
 
-def test_it_hides_no_splat_after_it(_):
+def test_harmless_passage_hides_no_splat_after_it(_):
     assert "x.c:1" in judged(timer() + "WARNING: CPU: 0 PID: 0 at x.c:1 f+0x1/0x2\n")
     other = timer(where="f")
     assert "f+0x103" in judged(timer() + other)
     assert "f+0x103" in judged(other + timer())
 
 
-def test_it_takes_no_idle_of_another_trace(_):
+def test_idle_in_another_trace_does_not_count(_):
     assert "clockevents_switch_state" in judged(timer(caller="do_exit") + timer(where="f"))
 
 
