@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A function for GNU make, $(rig-exit FILE): ends make at once and silently
- * with the exit code that FILE holds, if that is not 0. By itself make exits
- * with 2 whatever failed, but scripts rely on the rig's codes, and the last
- * line of "make test" is its count. Built and loaded by the Makefile; without
- * it (no compiler yet) make works and exits with its own 2.
+ * A function for GNU make, $(rig-exit FILE): exits make at once and silently
+ * with the exit code in FILE, unless that is 0. On its own, make exits with 2
+ * whatever failed, but scripts rely on the rig's exit codes, and the last line of
+ * "make test" must be its totals. Built and loaded by the Makefile; if that fails
+ * (no compiler yet), make works but exits with 2.
  */
 #include <gnumake.h>
 
-/* Not from headers: a new machine may have a compiler but no libc6-dev yet. */
+/* No headers: a new machine may have a compiler but not libc6-dev. */
 int open(const char *name, int flags, ...);
 long read(int file, void *buffer, unsigned long size);
 int close(int file);
@@ -30,7 +30,7 @@ static char *rig_exit(const char *name, unsigned int argc, char **argv)
 	close(file);
 	code = atoi(text);
 	if (code) {
-		remove(argv[0]);	/* a later make shall not find it */
+		remove(argv[0]);	/* or a later make would find it */
 		exit(code);
 	}
 	return 0;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A plugin for QEMU's TCG that counts instructions, those of Xen and those of
- * a PV guest's kernel apart, and the guest's hypercalls, and writes all three
- * down whenever the guest comes to a marked address.
+ * A plugin for QEMU's TCG that counts the instructions of Xen, those of a PV
+ * guest's kernel, and the guest's hypercalls, and logs the three counts whenever
+ * the guest reaches a marked address.
  *
- * Arguments: out=FILE, hypercall=ADDRESS (of the function that does them),
- * mark=ADDRESS, as often as there are marks. A line of the file is "ADDRESS
- * XEN GUEST HYPERCALLS". QEMU's package has no header for plugins, so what is
- * needed of its interface (version 1) is declared here.
+ * Arguments: out=FILE, hypercall=ADDRESS (of the function that makes them), and
+ * mark=ADDRESS for each mark. A line of the file is "ADDRESS XEN GUEST
+ * HYPERCALLS". QEMU's package lacks the header for plugins, so the required part
+ * of the interface (version 1) is declared here.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 #define EXPORT		__attribute__((visibility("default")))
 
 #define MARKS		16
-/* What the x86-64 ABI of Xen PV guests gives to Xen, and what to their kernels. */
+/* Addresses of Xen and of PV kernels in the x86-64 ABI of Xen PV guests. */
 #define XEN_BEGIN	0xffff800000000000ULL
 #define GUEST_BEGIN	0xffff880000000000ULL
 
@@ -115,7 +115,7 @@ EXPORT int qemu_plugin_install(uint64_t id, const void *info, int argc, char **a
 	(void)info;
 	for (i = 0; i < argc; i++) {
 		if (!take(argv[i])) {
-			fprintf(stderr, "phases: what is %s?\n", argv[i]);
+			fprintf(stderr, "phases: unknown argument %s\n", argv[i]);
 			return -1;
 		}
 	}

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job balloon: takes this domain through sizes, given in percent of the size it
-# booted with (rig.sizes=60+100). Every size must be reached, and at every size
-# the list must pass its self-check.
+# Job balloon: balloons this domain to a series of sizes, given in percent of the size
+# it booted with (rig.sizes=60+100). Each size must be reached, and at each size the
+# list must pass its self-check.
 
 base=/sys/devices/system/xen_memory/xen_memory0
 boot=$(cat $base/info/current_kb)
 sizes=$(rig_arg sizes | tr + ' ')
 number=0
 
-# result TEST NAME: a result line; TEST is a command that succeeds on a pass
+# result TEST NAME: prints a result; TEST is a command that succeeds on a pass
 result() {
 	number=$((number + 1))
 	if eval "$1"; then
@@ -28,7 +28,7 @@ reach() {
 	return 1
 }
 
-# Memory blocks appear when the growth is hotplug and not only extra memory of the boot.
+# There are more memory blocks after a hotplug, but not if only the boot's extra memory was used.
 blocks() {
 	ls -d /sys/devices/system/memory/memory[0-9]* | wc -l
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job bench: loads the module that measures (rig/guest/modules/), lets the guest do what makes a list
-# work, and hands over which measurement was which. The host counts and judges.
+# Job bench: loads the module that measures (rig/guest/modules/p2m_bench.c), runs a load that uses
+# the list, and reports the order of the measurements. The host counts and judges.
 
 info=/sys/devices/system/xen_memory/xen_memory0
 row=/sys/module/p2m_bench/parameters/row
@@ -17,7 +17,7 @@ row() {
 	echo end >$row
 }
 
-# to KB: the balloon driver arrives at this size
+# to KB: balloons to this size
 to() {
 	echo "$1" >$info/target_kb
 	until [ "$(cat $info/info/current_kb)" = "$1" ]; do usleep 100000; done
@@ -32,7 +32,7 @@ storm() {
 	done
 }
 
-# The whole reach, as its kernel shows it.
+# The map of the whole reach, as this kernel shows it.
 map() {
 	cat "$1" >/tmp/map
 }

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-512: the list of a domU comes to go beyond 512 GiB, where the frame
-# tree ends: it says so, tools that have the tree only refuse with a message of
-# their own, and the domU goes on; those that read the list read on.
+# Job domu-512: the list of a domU grows beyond 512 GiB, where the frame tree ends. The
+# domU must say so and continue; tools that read only the tree must refuse with a
+# message, and tools that read the list must keep working.
 
 . /lib/toolstack
 
 PATH=$PATH:/files
 
-# beyond NAME: it grows by the leaf at 512 GiB
+# beyond NAME: makes its list grow by the leaf at 512 GiB
 beyond() {
 	domu_run "$1" "grow start first=$((1 << 27)) stay=1" &&
 		within 60 domu_run "$1" "grow count | grep -qx 1"
 }
 
-# refuses WORDS COMMAND...: it fails, and says these words
+# refuses WORDS COMMAND...: the command must fail with a message that contains WORDS
 refuses() {
 	local words=$1
 	shift

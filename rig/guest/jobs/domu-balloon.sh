@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-balloon: a domU shrinks and grows while four of its tasks allocate,
-# past the size that it booted with (memory hotplug), through rig.sizes= (MiB)
-# and when Xen has not enough; another unplugs memory and plugs it again. After
-# each step the list is right.
+# Job domu-balloon: a domU shrinks and grows while four of its tasks allocate memory:
+# beyond its boot size (memory hotplug), through rig.sizes= (MiB), and when Xen runs
+# out of memory. Another domU takes memory offline and online. The list must be right
+# after each step.
 
 . /lib/toolstack
 
 rounds=$(rig_arg rounds)
 sizes=$(rig_arg sizes | tr + ' ')
 
-# sized NAME MIB: the domU is told a size, and has it
+# sized NAME MIB: tells the domU a size and waits until it has it
 sized() {
 	xl mem-set "$1" "$2" && within 400 domu_run "$1" "settled $(($2 * 1024))"
 }
@@ -19,7 +19,7 @@ free_memory() {
 	xl info free_memory
 }
 
-# too_much MIB: told more than Xen has, the domU takes what there is and goes on asking
+# too_much MIB: asks for more than Xen has; the domU must take all there is
 too_much() {
 	xl mem-max domu "$1" && xl mem-set domu "$1" && within 600 used_up
 }
@@ -28,12 +28,12 @@ used_up() {
 	[ "$(free_memory)" -lt 16 ]
 }
 
-# movable: new memory of the second domU can be unplugged; nor does the balloon take it.
+# movable: makes new memory of the second domU removable; the balloon does not use it either
 movable() {
 	domu_run plug "echo online_movable >/sys/devices/system/memory/auto_online_blocks"
 }
 
-# unplug_and_plug: the second domU takes memory blocks offline and online, and has all again
+# unplug_and_plug: takes memory blocks offline and online; all memory must be back afterwards
 unplug_and_plug() {
 	total >/tmp/total
 	domu_run plug "blocks offline" || return
@@ -66,7 +66,7 @@ done
 total_memory=$(xl info total_memory)
 result "Xen runs out" too_much "$total_memory"
 result "the list is right then" domu_run domu check
-# All that it had has page structs.
+# All the memory it had needs page structs.
 result "down from there" sized domu $((150 + total_memory / 16))
 result "the list is right at the end" domu_run domu check
 result "tasks end" domu_run domu "churn stop"

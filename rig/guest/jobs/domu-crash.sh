@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-crash: crash finds in a dump of a domU what the domU knows of itself.
+# Job domu-crash: crash must find in a dump of a domU what the domU knows about itself.
 
 . /lib/toolstack
 
-# The guest stands still: of one that runs, crash would find lists that were half changed.
+# The guest is paused, as crash would see half-changed lists of a running guest.
 dumps() {
 	domu_tasks >/tmp/before && xl pause domu && xl dump-core domu /crash/tmp/dump &&
 		xl unpause domu && domu_tasks >/tmp/after && ls -l /crash/tmp/dump
@@ -13,12 +13,12 @@ domu_tasks() {
 	domu_run domu "ps -o pid,comm" | awk '$1 + 0 { print $1, $2 }' | plain_workers
 }
 
-# A worker shows the queue that it works on to the guest's own ps only.
+# The guest's ps also shows the queue that a worker serves, crash does not.
 plain_workers() {
 	sed 's,\( kworker/u*[0-9:H]*\).*,\1,'
 }
 
-# crash_opens: all that crash is asked of the dump, at once, for it takes half a minute to start
+# crash_opens: runs all commands at once, because crash takes half a minute to start
 crash_opens() {
 	address=$(domu_run domu "cat /sys/kernel/debug/p2m_page") || return
 	printf '%s\n' sys ps "rd -64 $address 512" quit >/crash/tmp/commands
@@ -26,12 +26,12 @@ crash_opens() {
 		</dev/null >/tmp/crash
 }
 
-# crash_knows_name: the guest's name for itself
+# crash_knows_name: the guest's host name
 crash_knows_name() {
 	grep NODENAME /tmp/crash | grep "$(rig_arg nonce)"
 }
 
-# Each task that was there before and after the dump, by the guest's own ps, is in it.
+# All tasks that the guest's ps shows both before and after the dump must be in it.
 crash_knows_tasks() {
 	sed 's/^>/ /' /tmp/crash | awk '$1 + 0 { gsub("[][]", "", $NF); print $1, $NF }' |
 		plain_workers >/tmp/known
@@ -41,7 +41,7 @@ crash_knows_tasks() {
 	[ -s /tmp/known ] && [ -s /tmp/stayed ] && [ ! -s /tmp/unknown ] || { cat /tmp/crash; return 1; }
 }
 
-# The page that p2m_look has written, by its address in the guest.
+# The page that p2m_look has filled, by its address in the guest.
 crash_knows_page() {
 	awk '$1 ~ /^ffff.*:$/ { print $2; print $3 }' /tmp/crash >/tmp/page
 	seq 0 511 | awk '{ printf "5ea1%012x\n", $1 }' >/tmp/expected

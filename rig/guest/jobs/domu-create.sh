@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-create: domUs of all sorts of sizes, or of rig.sizes=. Each boots, its list is right,
-# and costs no more than what it holds.
+# Job domu-create: boots domUs of many sizes, or of rig.sizes=. The list of each must be right and
+# must not use more memory than needed.
 
 . /lib/toolstack
 . /lib/look
 
-# memory and maxmem in MiB, vcpus. A leaf of the list holds 2 MiB: the sizes end
-# before, on and after a leaf, and a GiB.
+# memory and maxmem in MiB, vcpus. A leaf of the list covers 2 MiB: the sizes end just before, on
+# and just after the end of a leaf, and of a GiB.
 sizes='64-64-1 200-300-1 256-2560-1 97-97-4 98-98-4 99-99-4 1023-1023-4 1024-1024-4 1025-1025-4
 	1024-10240-1'
 [ -z "$(rig_arg sizes)" ] || sizes=$(rig_arg sizes | tr + ' ')
 
-# boots NAME: a domU of the size that its name tells
+# boots NAME: a domU whose name gives its size
 boots() {
 	local memory maxmem vcpus
 	IFS=- read -r memory maxmem vcpus <<-EOF
@@ -20,12 +20,12 @@ boots() {
 	domu_create "$1" "memory=$memory" "maxmem=$maxmem" "vcpus=$vcpus"
 }
 
-# leaves SIZE: how many it has, for later
+# leaves SIZE: records the number of its leaves for later
 leaves() {
 	domu_run "$1" leaves >"/tmp/leaves.$1" && cat "/tmp/leaves.$1"
 }
 
-# room_is_free: what may come later has no leaves, but for a few at the edges
+# room_is_free: memory that may be added later has no leaves, except a few at the edges
 room_is_free() {
 	local without with
 	[ -e $own/p2m_stats ] || return $skip

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-dump: the tools that read a guest's list find in a domU what the domU
-# knows of itself: xl dump-core, xen-mfndump, xenctx.
+# Job domu-dump: tools that read a guest's list (xl dump-core, xen-mfndump, xenctx) must
+# find in a domU what the domU knows about itself.
 
 . /lib/toolstack
 
-# Each page of the guest is in the dump.
+# The dump must contain each page of the guest.
 dumps() {
 	xl dump-core domu /tmp/dump && ls -l /tmp/dump || return
 	[ "$(stat -c %s /tmp/dump)" -gt $((128 << 20)) ]
 }
 
-# As many frames as the guest has, each of them once.
+# It must find as many frames as the guest has, each of them once.
 mfndump_agrees() {
 	xen-mfndump dump-p2m "$(domu_id domu)" >/tmp/p2m || return
 	sed -n '1,5p' /tmp/p2m
@@ -23,7 +23,7 @@ populated() {
 	domu_run domu "frames count"
 }
 
-# The entries of the first page table of the guest.
+# Dumps the entries of the guest's first page table.
 ptes() {
 	local table
 	table=$(sed -n 's/.*mfn=\(0x[0-9a-f]*\).*L1.*/\1/p' /tmp/p2m | head -n 1)

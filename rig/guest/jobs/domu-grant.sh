@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-grant: 2048 pages, or rig.pages=, shared between dom0 and a domU, by programs
-# (gntdev, gntalloc) and by a module that does what they cannot. After each test
-# the list of dom0 is as it was, below 8 GiB or rig.look= pfns, and no leaf more.
+# Job domu-grant: shares 2048 pages, or rig.pages=, between dom0 and a domU, by programs
+# (gntdev, gntalloc) and by a module that does what they cannot. After each test the
+# list of dom0 must be as before, below 8 GiB or rig.look= pfns, without new leaves.
 
 . /lib/toolstack
 . /lib/look
@@ -13,24 +13,24 @@ batches="1 32 $pages"
 look_limit=$(rig_arg look)
 cases='once once-pairs twice twice-pairs twice-in-batch some-bad some-bad-pairs some-ram
 	some-ram-pairs some-in-use unmap-twice unmap-refused unmap-refused-pairs'
-lines=12	# of the kernel log that a test may cost: what its rate limits let through
+lines=12	# of kernel log that a test may produce: what the rate limits let through
 
 foreign() {
 	look_count foreign
 }
 
-# What as_before works on: looking takes its time in a kernel with sanitizers.
+# A copy for as_before, because reading takes long in a kernel with sanitizers.
 look_now() {
 	cat $look >/tmp/look
 	foreign_now=$(look_count foreign /tmp/look)
 }
 
-# The stock kernel does not say.
+# Empty in the stock kernel.
 leaves() {
 	sed -n 's/^leaves *//p' $own/p2m_stats 2>/dev/null
 }
 
-# The runs of entries. One for another domain's frame was missing before and will be again.
+# Runs of entries of one kind. An entry for a foreign frame is missing before and after.
 kinds() {
 	sed '$d;s/foreign/missing/' /tmp/look | awk '
 		$3 != kind { if (kind) print begin, end, kind; begin = $1; kind = $3 }
@@ -46,13 +46,13 @@ note() {
 	echo "$noted_foreign foreign, $noted_leaves leaves"
 }
 
-# Also the two pages of a domU that xenstored and xenconsoled map are grants.
+# The two pages of a domU that xenstored and xenconsoled map are grants, too.
 note_foreign() {
 	noted_foreign=$(foreign)
 	echo "$noted_foreign foreign"
 }
 
-# gntdev may take its time to unmap.
+# gntdev may unmap with a delay.
 as_before() {
 	if ! within 30 no_foreign_more; then
 		echo "foreign $foreign_now, before $noted_foreign"
@@ -69,12 +69,12 @@ no_foreign_more() {
 	[ "$foreign_now" = "$noted_foreign" ]
 }
 
-# quietly COMMAND...: the command may not flood the kernel log
+# quietly COMMAND...: the command must not flood the kernel log
 quietly() {
 	local more mark="rig: before $*"
 	echo "$mark" | cut -c 1-200 >/dev/kmsg
 	"$@" || return
-	# A flood can have pushed the mark out of the log.
+	# A flood may have pushed the mark out of the log.
 	more=$(dmesg | awk '/rig: before/ { marked = 1; n = 0; next }
 		/xen\/p2m|xen:|gnt|grant/ { n++ }
 		END { print marked ? n + 0 : 1000000 }')
@@ -82,7 +82,7 @@ quietly() {
 	[ "$more" -le $lines ]
 }
 
-# granted: pages of the domU; refs names them
+# granted: has the domU grant pages; refs gets their references
 granted() {
 	refs=$(domu_run domu "grants offer $pages")
 	set -- $?
@@ -95,7 +95,7 @@ maps() {
 	p2m_grants map "$(domu_id domu)" "$refs" "$@"
 }
 
-# rounds BATCH: maps and unmaps, and has the last answer read by the domU
+# rounds BATCH: maps and unmaps; the domU checks what the last round wrote
 rounds() {
 	local round
 	for round in 1 2; do
@@ -109,7 +109,7 @@ all_mapped() {
 	[ $# = $(($1 + 1)) ] && [ -e "$2" ]
 }
 
-# at_once PROCESSES: each maps all pages
+# at_once PROCESSES: each maps all pages at the same time
 at_once() {
 	local process pids= status=0 mapped
 	rm -f /tmp/mapped.* /tmp/all
@@ -126,7 +126,7 @@ at_once() {
 	return $status
 }
 
-# race PROCESSES: each maps and unmaps all pages again and again
+# race PROCESSES: each maps and unmaps all pages repeatedly
 race() {
 	local process pids= status=0
 	for process in $(seq $1); do
@@ -147,14 +147,14 @@ killed() {
 	! wait $pid
 }
 
-# refused REFS BATCH: gntdev takes no batch that holds a bad reference
+# refused REFS BATCH: gntdev must refuse a batch with a bad reference
 refused() {
 	p2m_grants map "$(domu_id domu)" "$1" $2 >/tmp/refused 2>&1 && return 1
 	cat /tmp/refused
 	grep -q "Invalid argument" /tmp/refused
 }
 
-# domu_maps: the other way round
+# domu_maps: the domU maps pages of dom0
 domu_maps() {
 	local id=$(domu_id domu) pid
 	echo $pages >$limit
@@ -169,7 +169,7 @@ domu_maps() {
 	wait $pid
 }
 
-# domu_sound: the domU's own list, with no foreign frame left
+# domu_sound: the domU's list is right, and no foreign frame is left in it
 domu_sound() {
 	domu_run domu check && ! domu_run domu "grep foreign $look"
 }
@@ -178,7 +178,7 @@ is_zombie() {
 	xl list | grep -q "^(null)  *$1 "
 }
 
-# dies: the domU is destroyed while its pages are mapped
+# dies: destroys the domU while its pages are mapped
 dies() {
 	local id=$(domu_id domu) pid
 	rm -f /tmp/mapped.* /tmp/died
@@ -200,7 +200,7 @@ module() {
 	tail -n 1 /tmp/case | grep -q ' wrong 0$'
 }
 
-# tested NAME COMMAND...: two results
+# tested NAME COMMAND...: two results, of the command and of as_before
 tested() {
 	result "$@"
 	result "$1: the list is as before" as_before

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-huge: a domU of rig.memory= MiB, larger than what a frame tree can
-# name, looks at each entry of its list; so does xen-p2m from outside.
+# Job domu-huge: a domU of rig.memory= MiB, larger than a frame tree can describe,
+# checks every entry of its list; so does xen-p2m from outside.
 
 . /lib/toolstack
 . /lib/look
 
 PATH=$PATH:/files
 memory=$(rig_arg memory)
-patience=3600	# seconds: it looks at over a hundred million entries
+patience=3600	# seconds, to check over a hundred million entries
 
-# sound: what xen-p2m finds, in a list that takes 2 bytes a MiB to describe
+# sound: xen-p2m finds nothing wrong; it needs 2 bytes of memory per MiB of the guest
 sound() {
 	local status=0
 	xen-p2m check --memory 3072 domu >/tmp/checked 2>/tmp/progress || status=$?
@@ -25,5 +25,5 @@ result "it describes its list" domu_run domu "cat $own/p2m_stats"
 result "its list is right" domu_run domu "cat $own/p2m_check | tee /tmp/own; tail -n 1 /tmp/own | grep -qx 'self-check: ok'"
 result "what is published" domu_run domu published
 result "xen-p2m finds it right" sound
-# It is not taken away: for Xen that is as long as the rest.
+# It is not destroyed, as that would take Xen as long as everything else.
 result "what it said" domu_log domu

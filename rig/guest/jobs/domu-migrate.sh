@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-migrate: a domU moves, live, from this machine to this machine:
-# idle, while it balloons and grants pages, and while its list grows, which
-# xl has to notice. It is the same guest each time, with the frames that it
-# should have. Needs a Xen with log-dirty.
+# Job domu-migrate: migrates a domU live from this machine to itself: idle, while it
+# balloons and grants pages, and while its list grows, which xl must notice. After
+# each migration it must be the same guest with the right frames. Needs a Xen with
+# log-dirty mode.
 
 . /lib/toolstack
 . /lib/look
@@ -11,7 +11,7 @@ rounds=$(rig_arg rounds)
 memory=$(rig_arg memory)
 grown="p2m generation count changed"
 
-# What xl takes for ssh: the host is this one.
+# What xl uses instead of ssh, as the target is this host.
 way_here() {
 	printf '#!/bin/sh\nshift\nexec "$@"\n' >/bin/localssh
 	chmod +x /bin/localssh
@@ -21,12 +21,12 @@ migrate() {
 	xl migrate -s /bin/localssh domu localhost >/tmp/migrate 2>&1
 }
 
-# What xl said, but how far it is.
+# The output of xl without its progress.
 migrate_said() {
 	tr '\r' '\n' </tmp/migrate | grep -v '%$' | cut -c 1-200
 }
 
-# moves: the domU goes on as another domain
+# moves: migrates the domU, which must then run as another domain
 moves() {
 	local id=$(domu_id domu) status=0
 	migrate || status=$?
@@ -34,7 +34,7 @@ moves() {
 	[ $status = 0 ] && domu_answers domu && [ "$(domu_id domu)" != "$id" ]
 }
 
-# moves_ballooning: it moves, and balloons meanwhile
+# moves_ballooning: migrates it while it balloons
 moves_ballooning() {
 	local before after
 	before=$(domu_run domu "resize count") && moves_at_last &&
@@ -43,8 +43,8 @@ moves_ballooning() {
 	[ "$after" -gt "$before" ]
 }
 
-# moves_at_last: xl stops where the domU gives a frame away just when xl maps it. The domU
-# goes on as it was, and xl is asked again.
+# moves_at_last: xl gives up if the domU releases a frame just when xl maps it. The domU must
+# then continue, and the migration is retried.
 moves_at_last() {
 	local id=$(domu_id domu) try
 	for try in 1 2 3 4 5; do
@@ -56,7 +56,7 @@ moves_at_last() {
 	return 1
 }
 
-# stays: xl gives up for a list that has grown, and the domU goes on as it was
+# stays: xl must give up because the list has grown, and the domU must continue
 stays() {
 	local id=$(domu_id domu) status=0
 	migrate || status=$?
@@ -65,7 +65,7 @@ stays() {
 		[ "$(domu_id domu)" = "$id" ]
 }
 
-# grants: dom0 maps pages of the domU, until ungrants
+# grants: dom0 maps pages of the domU until ungrants
 grants() {
 	local id=$(domu_id domu) refs
 	rm -f /tmp/mapped
@@ -75,7 +75,7 @@ grants() {
 	within 60 test -e /tmp/mapped
 }
 
-# The domain that dom0 has mapped pages of is there until it does not.
+# The old domain exists as long as dom0 maps pages of it.
 ungrants() {
 	local pid id
 	read -r pid id </tmp/mapper
@@ -83,7 +83,7 @@ ungrants() {
 	within 60 no_domain "$id" && domu_run domu "grants end"
 }
 
-# settles: it has the size that xl knows of; where it arrives it is told that again
+# settles: gives it the size that xl has recorded, which it is told again after migrating
 settles() {
 	xl mem-set domu "$memory" && within 120 domu_run domu "settled $((memory * 1024))"
 }
@@ -92,7 +92,7 @@ generation() {
 	domu_run domu published | sed -n 's/^ *p2m_generation *//p'
 }
 
-# in_place: nothing in the list has moved since noted
+# in_place: nothing in the list has moved since the generation was recorded
 in_place() {
 	[ -s /tmp/generation ] || return
 	generation >/tmp/generation.now
@@ -130,7 +130,7 @@ result "it moves while it shrinks" moves_ballooning
 result "it has shrunk" domu_run domu "resize stop"
 result "frames that came with it went back" domu_run domu "dmesg | grep 'came with frames'"
 result "it has as many frames as it says" within 60 domu_run domu frames
-# Not by ballooning: it would arrive with more frames than xl lets it have there.
+# Not by ballooning, or it would arrive with more frames than xl allows it to have.
 result "its list grows" domu_run domu "grow start first=$((1 << 18)) leaves=2000 pause_ms=20"
 result "it stays" stays
 result "its list grows no more" domu_run domu "grow stop"

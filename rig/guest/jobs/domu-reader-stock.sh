@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-reader-stock: xen-p2m finds in the stock kernel what is known of it: a
-# max_pfn beyond what is populated, and identity that a save and restore loses.
+# Job domu-reader-stock: xen-p2m must find known defects of the stock kernel: a max_pfn
+# that is too high, and identity entries that are lost on save and restore.
 
 . /lib/toolstack
 
 PATH=$PATH:/files
 
-# notes CAUSE: whatever else there is, this is to be noted
+# notes CAUSE: the output must contain this note
 notes() {
 	xen-p2m check domu >/tmp/checked
 	cat /tmp/checked
 	grep -q "^note *$1:" /tmp/checked
 }
 
-# map WHICH: the runs of the list, to be compared
+# map WHICH: saves the runs of the list for a comparison
 map() {
 	xen-p2m show domu >/tmp/show || return
 	sed -n '/^map$/,$p' /tmp/show | tee "/tmp/map.$1"
@@ -23,7 +23,7 @@ identity() {
 	grep -c identity "/tmp/map.$1"
 }
 
-# Between RAM and RAM there was identity, in a leaf that holds RAM, too.
+# There was identity between RAM ranges, in a leaf that also has RAM.
 identity_is_lost() {
 	diff /tmp/map.before /tmp/map.after
 	[ "$(identity before)" -gt 0 ] && [ "$(identity after)" -lt "$(identity before)" ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-reader: xen-p2m reads domUs of all sorts, and dom0, and says what is
-# so; also while the list that it reads grows all the time.
+# Job domu-reader: xen-p2m reads domUs of many kinds, and dom0, and must report the
+# truth, even while the list that it reads is growing.
 
 . /lib/toolstack
 . /lib/look
@@ -8,12 +8,12 @@
 PATH=$PATH:/files
 snapshots=$(rig_arg snapshots)
 
-# The value of a line "  NAME   VALUE" of the last show.
+# The value of a line "  NAME   VALUE" in the last output of show.
 shown() {
 	sed -n "s/^ *$1 *//p" /tmp/show
 }
 
-# shows ARGUMENT...: what it takes to read a list is its frames, each of them once
+# shows ARGUMENT...: to read a list, each of its frames must be mapped exactly once
 shows() {
 	local began=$(milliseconds) frames
 	xen-p2m show "$@" >/tmp/show || return
@@ -24,7 +24,7 @@ shows() {
 	[ "$(shown "frames mapped to read it")" = $frames ]
 }
 
-# leaves DOMU: as many as the guest itself says
+# leaves DOMU: as many as the guest itself reports
 leaves() {
 	[ "$(shown leaves | head -n 1)" = "$(domu_run "$1" leaves)" ]
 }
@@ -37,17 +37,17 @@ sound() {
 	return $status
 }
 
-# clean ARGUMENT...: nor anything to note
+# clean ARGUMENT...: check finds nothing wrong and nothing to note
 clean() {
 	sound "$@" && ! grep -q "^note" /tmp/checked
 }
 
-# says DOMU: kinds as the domU itself sees them
+# says DOMU: the kinds of entries are those that the domU itself sees
 says() {
 	domu_run "$1" "cat $look" >/tmp/says && clean --guest /tmp/says "$1"
 }
 
-# Every entry as xen-mfndump prints it, but for those that are missing.
+# All entries are those that xen-mfndump prints, except missing ones.
 mfndump_agrees() {
 	xen-mfndump dump-p2m "$(domu_id "$1")" |
 		sed -n 's/.*pfn=\(0x[0-9a-f]*\).*mfn=\(0x[0-9a-f]*\).*/\1 \2/p' |
@@ -59,7 +59,7 @@ mfndump_agrees() {
 	[ -s /tmp/dumped ] && cmp /tmp/dumped /tmp/entries
 }
 
-# ends STATUS WORDS COMMAND...: it ends so, and says these words
+# ends STATUS WORDS COMMAND...: exits with this status and prints these words
 ends() {
 	local wanted=$1 words=$2 status=0
 	shift 2
@@ -69,25 +69,25 @@ ends() {
 	[ $status = "$wanted" ] && grep -q "$words" /tmp/ended
 }
 
-# A picture and a line for a program.
+# Output for people to look at, and for programs.
 drawn() {
 	xen-p2m show --json --map /tmp/map.svg "$1" >/tmp/json && ls -l /tmp/map.svg /tmp/json || return
 	cut -c 1-300 /tmp/json
 	tail -n 1 /tmp/map.svg | grep -qx "</svg>" && grep -q '"violations":0}$' /tmp/json
 }
 
-# lies_there DOMU: it has shut down, and is kept
+# lies_there DOMU: it has shut down, but is kept
 lies_there() {
 	xl list "$1" | grep -q -- " -*p*s-* "
 }
 
-# tally WORDS: the number before them, in what the last check came to
+# tally WORDS: the number before these words in the summary of the last check
 tally() {
 	sed -n "s/.*[^0-9]\([0-9]*\) $1.*/\1/p" /tmp/checked | tail -n 1
 }
 
-# Thousands of snapshots while the list grows and the balloon is busy: none is wrong, and many
-# are of a list that has changed since the one before.
+# Many snapshots while the list grows and the balloon is busy: none may be wrong, and enough must
+# differ in generation from the previous one.
 under_fire() {
 	local before=$(domu_run small "grow count")
 	sound --interval 0 --count "$snapshots" small || return
@@ -97,8 +97,8 @@ under_fire() {
 		[ "$(tally "at another generation")" -ge "$(rig_arg moved)" ]
 }
 
-# The same, but no reader can see that the list changes: it must be found out. A leaf in each GiB
-# keeps the reader longest between the list's and the tree's way to the same leaf.
+# The same, but readers cannot see that the list changes, so violations must be found. One leaf per
+# GiB gives the longest time between reading a leaf through the list and through the tree.
 control() {
 	ends 1 "violation" xen-p2m check --interval 0 --count 200 unseen
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-save: a domU of rig.memory= MiB is saved and restored rig.rounds=
-# times, ballooned in between, and then saved once while it goes on. Each lookup
-# stays of the kind it was. rig.spoil=1: all that is derived in the list is spoilt
-# in each suspend. rig.e820_host=1: with the holes of the machine.
+# Job domu-save: saves and restores a domU of rig.memory= MiB rig.rounds= times,
+# ballooning it in between, and then saves it once with a checkpoint. Each lookup must
+# keep its kind. rig.spoil=1: derived data of the list is corrupted in each suspend.
+# rig.e820_host=1: the domU has the memory holes of the host.
 
 . /lib/toolstack
 
@@ -19,7 +19,7 @@ restores() {
 	xl_brings restore /tmp/saved && domu_answers domu
 }
 
-# ballooned MIB: the domU has this size
+# ballooned MIB: balloons the domU to this size
 ballooned() {
 	xl mem-set domu "$1" && within 120 domu_run domu "settled $(($1 * 1024))"
 }

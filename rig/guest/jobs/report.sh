@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job report: the list as the kernel describes it, and its self-check, which
-# is the one test here. The files are documented in the kernel's p2m-debugfs.c.
+# Job report: prints the kernel's description of the list, and its self-check, which is
+# the only test here. The files are documented in arch/x86/xen/p2m-debugfs.c.
 
 dir=/sys/kernel/debug/xen
 
-# show NAME LINES: the first LINES of a file as comments
+# show NAME LINES: prints the first LINES of a file as comments
 show() {
 	echo "# $1:"
 	head -n "$2" "$dir/$1" | sed 's/^/#   /'

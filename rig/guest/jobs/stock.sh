@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job stock: says what booted. For a kernel without our files, as a first
-# check of the rig itself.
+# Job stock: reports what booted. For a kernel without our files, and as a first check
+# of the rig itself.
 
 echo "KTAP version 1"
 echo "1..1"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the p2m costs its callers: a module that is built against our tree and
- * against the stock one, and goes through the interface that both have.
+ * against the stock one, and uses the interface that both have.
  *
- * It does not count itself.  Each measurement lies between two calls of
- * noop_direct_IO(), which nobody else calls, and rig/qemu-plugin/phases.c counts
- * from one to the next.  The kernel log says which they are, in that order: a
- * line "row NAME CALLS NOTHING" for each, of CALLS calls, of which those of
- * the row NOTHING are to be taken off (- if none).
+ * It does not count anything itself.  Each measurement is enclosed by two calls
+ * of noop_direct_IO(), which nobody else calls, and rig/qemu-plugin/phases.c
+ * counts from one to the next.  The kernel log has the measurements in the same
+ * order, one line "row NAME CALLS NOTHING" for each: CALLS calls, from whose
+ * cost that of the row NOTHING must be subtracted (- if none).
  */
 #include <linux/fs.h>
 #include <linux/irqflags.h>
@@ -27,9 +27,9 @@
 #define CALLS		4096
 #define GROWN		512
 #define GRANTS		512
-#define FAR		BIT(26)		/* pfns that nobody has, in the reach of both */
+#define FAR		BIT(26)		/* unused pfns, within the reach of both */
 
-/* Not exported; the job looks their addresses up. */
+/* Not exported; the job looks up their addresses. */
 static unsigned long set, map_grants, unmap_grants, resume, resume_last;
 module_param(set, ulong, 0400);
 MODULE_PARM_DESC(set, "set_phys_to_machine()");
@@ -40,7 +40,7 @@ MODULE_PARM_DESC(unmap_grants, "clear_foreign_p2m_mapping()");
 module_param(resume, ulong, 0400);
 MODULE_PARM_DESC(resume, "what a resume calls for the list");
 module_param(resume_last, ulong, 0400);
-MODULE_PARM_DESC(resume_last, "and after that, or 0");
+MODULE_PARM_DESC(resume_last, "what it calls after that, or 0");
 
 static void bench_mark(void)
 {
@@ -52,7 +52,7 @@ static void bench_say(const char *name, unsigned long calls, const char *nothing
 	pr_info("p2m_bench: row %s %lu %s\n", name, calls, nothing);
 }
 
-/* What runs in user space lies between two of these: row=NAME and row=end. */
+/* A measurement in user space is enclosed by row=NAME and row=end. */
 static int bench_row(const char *val, const struct kernel_param *kp)
 {
 	if (!sysfs_streq(val, "end"))
@@ -64,14 +64,14 @@ static int bench_row(const char *val, const struct kernel_param *kp)
 }
 static const struct kernel_param_ops bench_row_ops = { .set = bench_row };
 module_param_cb(row, &bench_row_ops, NULL, 0200);
-MODULE_PARM_DESC(row, "the row that begins, or end");
+MODULE_PARM_DESC(row, "the row that starts, or end");
 
-/* Loops, one function for each kind of call, which is inlined. */
+/* Loops: one function for each kind of call, which is inlined */
 
 struct bench {
 	unsigned long n;	/* a pfn, or an mfn, or a PTE */
 	unsigned long step;
-	unsigned long mask;	/* of what is random; 0: in order */
+	unsigned long mask;	/* of random pfns; 0: in order */
 	unsigned long mfn;
 };
 
@@ -134,7 +134,7 @@ bench_loop(const struct bench *b,
 	local_irq_restore(flags);
 }
 
-/* Each pfn comes once, in an order that no prefetcher and no cache likes. */
+/* Visits each pfn once, in an order that defeats prefetchers and caches. */
 static __always_inline void
 bench_random(const struct bench *b,
 	     unsigned long (*call)(const struct bench *b, unsigned long n))
@@ -173,7 +173,7 @@ static void bench_run(const char *name, const char *nothing,
 	loop(&b);
 }
 
-/* The first of @nr pfns whose lookups are all @mfn; 0: there are none. */
+/* The first of @nr consecutive pfns whose lookups all give @mfn, or 0. */
 static unsigned long bench_find(unsigned long mfn, unsigned long nr)
 {
 	unsigned long pfn, found = 0;
@@ -238,8 +238,8 @@ static void bench_sets(unsigned long missing, unsigned long ballooned)
 }
 
 /*
- * Another domain's frame has a pfn there for which we have another frame.
- * Nobody uses the page other meanwhile.
+ * In its own domain, a foreign frame has a pfn for which we have another frame.
+ * Nobody uses the page @other meanwhile.
  */
 static void bench_foreign(unsigned long pfn, struct page *other)
 {
@@ -256,7 +256,7 @@ static void bench_foreign(unsigned long pfn, struct page *other)
 	set_entry(page_to_pfn(other), foreign);
 }
 
-/* @page is ballooned, and becomes foreign at the end. */
+/* @page is ballooned out, and its entry becomes foreign at the end. */
 static int bench_entries(struct page *page)
 {
 	unsigned long missing = bench_find(INVALID_P2M_ENTRY, CALLS);
@@ -275,7 +275,7 @@ static int bench_entries(struct page *page)
 	return 0;
 }
 
-/* Growth, as those do it that know a range */
+/* Growth, as by callers that know the range */
 
 static int bench_reserve(unsigned long pfn, unsigned long leaves)
 {
@@ -293,7 +293,7 @@ static int bench_reserve(unsigned long pfn, unsigned long leaves)
 
 static int bench_growth(void)
 {
-	/* The first one brings page tables. */
+	/* The first one also allocates page tables. */
 	int err = xen_alloc_p2m_entry(FAR);
 
 	bench_say("grow_1", 1, "-");
@@ -309,7 +309,7 @@ static int bench_growth(void)
 	return err;
 }
 
-/* What a batch of grants costs the list, after Xen has mapped it */
+/* The cost of a batch of grants for the list, after Xen has mapped it */
 
 static void bench_grants(const char *map_name, const char *unmap_name,
 			 struct page **pages, unsigned int nr)
@@ -340,7 +340,7 @@ out:
 	vfree(unmap);
 }
 
-/* The list after a suspend that was cancelled */
+/* Resuming after a cancelled suspend */
 static void bench_resume(void)
 {
 	void (*first)(void) = (void *)resume, (*last)(void) = (void *)resume_last;

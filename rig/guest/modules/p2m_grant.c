@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Maps another domain's grants as the kernel's backends and gntdev do, and as
- * none of them should: debugfs p2m_grant/ has a file per case; reading it runs
- * the case and tells what went wrong, the last line how often. The pages hold
- * the pattern of p2m_grants (rig/guest/programs/) with the seed 1.
+ * Maps another domain's grants as the kernel's backends and gntdev do, and in
+ * ways that none of them should: debugfs p2m_grant/ has a file per case; reading
+ * it runs the case and reports what went wrong, with a count in the last line.
+ * The pages contain the pattern of p2m_grants (rig/guest/programs/) for seed 1.
  */
 #include <linux/debugfs.h>
 #include <linux/gfp.h>
@@ -25,16 +25,16 @@
 
 static ushort domid;
 module_param(domid, ushort, 0400);
-MODULE_PARM_DESC(domid, "the domain that has granted its pages to this one");
+MODULE_PARM_DESC(domid, "the domain that granted its pages to this one");
 
 static char *refs = "";
 module_param(refs, charp, 0400);
-MODULE_PARM_DESC(refs, "their references, at most 4096, as 8-519,700");
+MODULE_PARM_DESC(refs, "their references, at most 4096, such as 8-519,700");
 
-/* The references: their number, then they. */
+/* The number of references, followed by the references. */
 static int grant_ref[GRANT_MAX + 1];
 
-/* Pages without frames, for all cases; a case needs four for each reference. */
+/* Pages without frames; a case needs up to four for each reference. */
 static struct page *grant_set[4][GRANT_MAX];
 
 /* Pages of RAM. */
@@ -42,8 +42,8 @@ static struct page *grant_ram[GRANT_MAX];
 
 /*
  * A slot maps a reference at the address of its page in at; the entry of its
- * page in pages is to stand for the frame.  With kat it is mapped there too
- * and, as gntdev does it, first at the place of at's PTE.
+ * page in pages must refer to the frame.  With kat it is mapped there too and,
+ * like gntdev, first through the PTE of at.
  */
 struct grant_batch {
 	struct page *pages[GRANT_MAX];
@@ -96,7 +96,7 @@ static phys_addr_t grant_pte_address(struct page *page)
 							&level)).maddr;
 }
 
-/* Each reference once, entered and mapped at the same pages. */
+/* Each reference once, with the same pages for the entries and the mappings. */
 static void grant_fill(struct grant_batch *batch, struct page **pages)
 {
 	unsigned int i;
@@ -109,7 +109,7 @@ static void grant_fill(struct grant_batch *batch, struct page **pages)
 	}
 }
 
-/* As gntdev, which maps for the user first, here at @user, then in @pages. */
+/* Like gntdev, which first maps for user space, here at @user, then in @pages. */
 static void grant_fill_pairs(struct grant_batch *batch, struct page **pages,
 			     struct page **user)
 {
@@ -179,7 +179,7 @@ static void grant_prepare_unmap(struct gnttab_unmap_grant_ref *unmap,
 							INVALID_GRANT_HANDLE);
 }
 
-/* All slots, also those that are not mapped: that is how gntdev does it. */
+/* All slots, including those that are not mapped, like gntdev. */
 static void grant_unmap(struct grant_batch *batch)
 {
 	unsigned int i;
@@ -195,7 +195,7 @@ static void grant_unmap(struct grant_batch *batch)
 	grant_expect(!err, 0, "unmapping the whole batch failed");
 }
 
-/* A slot that is mapped as if it were the only one. */
+/* A slot that must be mapped as if it were the only one. */
 static void grant_expect_mapped(struct grant_batch *batch, unsigned int i)
 {
 	grant_expect(batch->map[i].status == GNTST_okay, i, "is not mapped");
@@ -242,7 +242,7 @@ static void grant_expect_all(struct grant_batch *batch,
 		expect(batch, i);
 }
 
-/* All pages without frames are as they were before a case. */
+/* All pages without frames must be as before the case. */
 static void grant_expect_nothing_left(void)
 {
 	unsigned int i, set;
@@ -305,7 +305,7 @@ static void grant_twice_pairs(void)
 	grant_end_first();
 }
 
-/* What is refused is unmapped all the same. */
+/* What was refused is unmapped anyway. */
 static void grant_unmap_refused(void)
 {
 	grant_fill(&grant_first, grant_set[0]);
@@ -317,7 +317,7 @@ static void grant_unmap_refused(void)
 	grant_end_first();
 }
 
-/* And as gntdev does it. */
+/* The same, like gntdev. */
 static void grant_unmap_refused_pairs(void)
 {
 	grant_fill_pairs(&grant_first, grant_set[0], grant_set[1]);
@@ -329,7 +329,7 @@ static void grant_unmap_refused_pairs(void)
 	grant_end_first();
 }
 
-/* A page twice in one batch: the first slot has it. */
+/* A page twice in one batch: the first slot gets it. */
 static void grant_twice_in_batch(void)
 {
 	unsigned int i, half = grant_nr() / 2;
@@ -367,7 +367,7 @@ static void grant_expect_good_unmapped(struct grant_batch *batch,
 		grant_expect_unmapped(batch, i);
 }
 
-/* Here and there, and over a long stretch, a reference that does not exist. */
+/* References that do not exist, scattered and in a long run. */
 static void grant_bad_refs(struct grant_batch *batch)
 {
 	unsigned int i;
@@ -412,7 +412,7 @@ static void grant_expect_ram(unsigned int i, unsigned long mfn)
 		     word[GRANT_WORDS - 1] == i, i, "spoilt a page of RAM");
 }
 
-/* Here and there, and over a long stretch, a page that is RAM. */
+/* Pages that are RAM, scattered and in a long run. */
 static void grant_over_ram(struct grant_batch *batch)
 {
 	static unsigned long mfn[GRANT_MAX];
@@ -448,7 +448,7 @@ static void grant_some_ram_pairs(void)
 	grant_over_ram(&grant_first);
 }
 
-/* Some slots of the second batch are for entries that the first one uses. */
+/* Some slots of the second batch have entries that the first one uses. */
 static void grant_some_in_use(void)
 {
 	unsigned int i;
@@ -582,5 +582,5 @@ static void __exit grant_exit(void)
 }
 module_exit(grant_exit);
 
-MODULE_DESCRIPTION("Grants mapped well and badly");
+MODULE_DESCRIPTION("Maps grants in good and bad ways");
 MODULE_LICENSE("GPL");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Grows the list, leaf by leaf, for as long as it is told to: each time an
- * entry that needs a leaf of its own is set, and missing again at once. From
- * the highest leaf downwards, so that max_pfn changes with the first one only
- * and nothing but the generation tells a reader of the others. With freeze
- * not even that: readers see one and the same even generation for ever.
+ * Grows the list leaf by leaf until told to stop, by setting an entry that
+ * needs its own leaf and making it missing again at once. It starts with the
+ * highest leaf and goes down, so that max_pfn changes only with the first one
+ * and only the generation tells readers about the others. With freeze, readers
+ * do not even see that: the generation stays the same even number.
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -16,9 +16,9 @@
 #include "p2m.h"
 #endif
 
-#define GROW_ENTRY	FOREIGN_FRAME(1UL)	/* no frame of this domain */
+#define GROW_ENTRY	FOREIGN_FRAME(1UL)	/* not a frame of this domain */
 
-/* Short pauses and long ones: a reader finds some that suit it, fast or slow. */
+/* Both short and long pauses, so that some suit the speed of any reader. */
 #define GROW_PAUSES	6
 
 /* Not exported. */
@@ -32,15 +32,15 @@ MODULE_PARM_DESC(first, "the lowest pfn to grow to");
 
 static unsigned long leaves = 1;
 module_param(leaves, ulong, 0400);
-MODULE_PARM_DESC(leaves, "how many leaves to grow by");
+MODULE_PARM_DESC(leaves, "number of leaves to grow by");
 
 static unsigned long stride = P2M_PER_PAGE;
 module_param(stride, ulong, 0400);
-MODULE_PARM_DESC(stride, "pfns from one to the next");
+MODULE_PARM_DESC(stride, "pfns from one leaf to the next");
 
 static unsigned int pause_ms;
 module_param(pause_ms, uint, 0400);
-MODULE_PARM_DESC(pause_ms, "milliseconds between two, then twice as many, up to 32 times");
+MODULE_PARM_DESC(pause_ms, "milliseconds between two leaves, doubled up to 32 times");
 
 static bool stay;
 module_param(stay, bool, 0400);
@@ -48,11 +48,11 @@ MODULE_PARM_DESC(stay, "leave the entry in place");
 
 static unsigned long freeze;
 module_param(freeze, ulong, 0400);
-MODULE_PARM_DESC(freeze, "address of our list: no reader sees its generation change");
+MODULE_PARM_DESC(freeze, "address of our list: hide changes of its generation from readers");
 
 static bool stop;
 module_param(stop, bool, 0600);
-MODULE_PARM_DESC(stop, "set: no more, and readers see the list again");
+MODULE_PARM_DESC(stop, "set to stop growing, and to show readers the list again");
 
 static unsigned long grown;
 module_param(grown, ulong, 0400);
@@ -64,7 +64,7 @@ static const struct p2m_ops *thawed_ops;
 static struct p2m_ops frozen_ops;
 static unsigned long generation;
 
-/* Called after each store that a reader could see. */
+/* Called after each store that readers can see. */
 static void grow_freeze_step(struct p2m_list *list)
 {
 	WRITE_ONCE(list->ops->shared(list)->p2m_generation, generation);
@@ -123,7 +123,7 @@ static int grow(void *data)
 	return 0;
 }
 
-/* Kernels of the rig do not unload modules. */
+/* The rig's kernels do not unload modules. */
 static int __init grow_init(void)
 {
 	struct task_struct *grower;

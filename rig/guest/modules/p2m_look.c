@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel answers about its frames, through the API that callers use,
- * so that it compiles against the stock kernel too: debugfs p2m_look shows
- * each pfn below the limit as runs of one kind, then how many own frames Xen's
- * m2p or mfn_to_pfn() does not know by that pfn. debugfs p2m_page has the
- * address of a page that a dump must hold: its words are LOOK_WORD plus 0, 1...
+ * What the kernel knows about its frames, through the API that callers use, so
+ * that this also builds against the stock kernel: debugfs p2m_look shows all
+ * pfns below the limit as runs of one kind, and then the number of own frames
+ * for which Xen's m2p or mfn_to_pfn() gives another pfn. debugfs p2m_page has the
+ * address of a page that a dump must contain: its words are LOOK_WORD plus 0, 1...
  */
 #include <linux/debugfs.h>
 #include <linux/gfp.h>
@@ -20,7 +20,7 @@
 
 static unsigned long limit = 1UL << 21;
 module_param(limit, ulong, 0400);
-MODULE_PARM_DESC(limit, "pfns that are looked at, from 0 (default: 8 GiB)");
+MODULE_PARM_DESC(limit, "number of pfns to look at (default: 8 GiB)");
 
 static const char *look_kind(unsigned long mfn)
 {
@@ -109,5 +109,5 @@ static void __exit look_exit(void)
 }
 module_exit(look_exit);
 
-MODULE_DESCRIPTION("What the kernel answers about its frames");
+MODULE_DESCRIPTION("What the kernel knows about its frames");
 MODULE_LICENSE("GPL");

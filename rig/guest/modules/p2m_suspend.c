@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What happens to the list in a suspend: counts the allocations between the
- * call of one function and the return of another, and the time in between; on
- * request spoils all that is derived just before Xen takes over, so that what
- * is right afterwards has been made anew. Works with the stock kernel, too,
- * but for the spoiling.
+ * What happens to the list in a suspend: counts the allocations and the time
+ * between the call of one function and the return of another. On request it
+ * corrupts all derived data just before Xen takes over, so that whatever is
+ * right afterwards must have been rebuilt. Also works with the stock kernel,
+ * except for the corruption.
  */
 #include <linux/debugfs.h>
 #include <linux/kprobes.h>
@@ -21,15 +21,15 @@
 
 static char *first = "xen_p2m_resume";
 module_param(first, charp, 0400);
-MODULE_PARM_DESC(first, "where the span begins (default: xen_p2m_resume)");
+MODULE_PARM_DESC(first, "function whose call starts the span (default: xen_p2m_resume)");
 
 static char *last = "xen_p2m_resume";
 module_param(last, charp, 0400);
-MODULE_PARM_DESC(last, "at whose return it ends (default: xen_p2m_resume)");
+MODULE_PARM_DESC(last, "function whose return ends it (default: xen_p2m_resume)");
 
 static unsigned long list;
 module_param(list, ulong, 0400);
-MODULE_PARM_DESC(list, "address of our list: spoil what is derived from it");
+MODULE_PARM_DESC(list, "address of our list: corrupt what is derived from it");
 
 /* Written in stop_machine(), on one cpu. */
 static unsigned long spans, allocations, cycles;
@@ -80,7 +80,7 @@ static void suspend_spoil_page(void *page)
 		memset(page, 0x5a, PAGE_SIZE);
 }
 
-/* The toolstack has read all of this before; at its next visit it has to again. */
+/* The toolstack has already read all this; it must read it again next time. */
 static int suspend_spoil(void *data)
 {
 	struct p2m_list *spoilt = (struct p2m_list *)list;

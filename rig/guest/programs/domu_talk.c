@@ -2,14 +2,13 @@
 /*
  * dom0 asks, a domU answers, through xenstore:
  *
- *   domu_talk ask NAME SECONDS COMMAND	in dom0: prints what the command said; its status
- *   domu_talk answer			in a domU: does what it is asked for
+ *   domu_talk ask NAME SECONDS COMMAND	in dom0: prints the command's output, exits with its status
+ *   domu_talk answer			in a domU: runs commands
  *
- * A question is "NUMBER COMMAND" in the domU's data/command, the answer
- * "NUMBER STATUS OUTPUT" in data/answer.  A number is answered once, also by a
- * guest that has been restored meanwhile, where data/ is empty again.  Both
- * sides wait by a watch: looking again and again would cost a guest with
- * sanitizers all of its time.
+ * A question is "NUMBER COMMAND" in the domU's data/command, the answer is
+ * "NUMBER STATUS OUTPUT" in data/answer.  Each number is answered once, even by
+ * a guest that was restored meanwhile, where data/ is empty again.  Both sides
+ * use a watch, as polling would take all the time of a guest with sanitizers.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -29,9 +28,9 @@
 #define COMMAND		"data/command"
 #define ANSWER		"data/answer"
 #define SAID		"/tmp/said"
-#define SAID_MAX	1900	/* xenstored takes 2048 bytes from a guest */
-#define AGAIN		5	/* seconds: for a watch that a suspend may have swallowed */
-#define FAILED		126	/* the status of a command that could not be run */
+#define SAID_MAX	1900	/* xenstored accepts 2048 bytes from a guest */
+#define AGAIN		5	/* seconds; a suspend may have lost a watch event */
+#define FAILED		126	/* exit status if a command could not be run */
 
 static unsigned long long now(void)
 {
@@ -66,7 +65,7 @@ static char *read_node(struct xs_handle *store, const char *path)
 	return xs_read(store, XBT_NULL, path, &length);
 }
 
-/* Until something that is watched changes, or AGAIN seconds have passed. */
+/* Waits until a watch fires, or AGAIN seconds have passed. */
 static void wait_for_change(struct xs_handle *store)
 {
 	struct pollfd wake = { .fd = xs_fileno(store), .events = POLLIN };
@@ -89,7 +88,7 @@ static bool has_name(struct xs_handle *store, const char *domain,
 	return same;
 }
 
-/* The directory of the domain that has this name. */
+/* The directory of the domain with this name. */
 static char *find_domain(struct xs_handle *store, const char *name)
 {
 	unsigned int i, nr = 0;
@@ -109,7 +108,7 @@ static char *find_domain(struct xs_handle *store, const char *name)
 	errx(1, "no domain %s", name);
 }
 
-/* Prints the answer if it is the one to this question: its status, or -1. */
+/* Prints the answer to this question and returns its status, or -1 if there is none. */
 static int take_answer(struct xs_handle *store, const char *path,
 		       unsigned long long asked)
 {
@@ -154,7 +153,7 @@ static int ask(const char *name, unsigned int seconds, const char *command)
 	return status;
 }
 
-/* A score of -1000 spares a process when memory runs out; a command gets 0. */
+/* A score of -1000 protects a process from the OOM killer; commands get 0. */
 static void write_oom_score(const char *score)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
@@ -179,8 +178,9 @@ static void become(const char *command)
 }
 
 /*
- * Runs it, and keeps what it says: its exit status as a shell has it.  In a
- * file of its own: what a former command has left running may still write.
+ * Runs a command, saves its output and returns its exit status as a shell
+ * would.  The output goes to a new file, because processes left over from an
+ * earlier command may still be writing to theirs.
  */
 static int run(const char *command)
 {
@@ -199,7 +199,7 @@ static int run(const char *command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* What the last command said, as much of it as fits. */
+/* The output of the last command, as much as fits. */
 static size_t read_said(char *text, size_t max)
 {
 	int said = open(SAID, O_RDONLY | O_CLOEXEC);
@@ -210,8 +210,9 @@ static size_t read_said(char *text, size_t max)
 }
 
 /*
- * By a connection of its own, as each look is: one that breaks is not for ever.
- * It has no watch, for to close one that has takes more libraries than we bring.
+ * Uses a new connection, like each read, so that a broken one does no lasting
+ * harm.  It has no watch: closing one with a watch needs libraries that the
+ * guests lack.
  */
 static bool deliver(const char *answer, size_t length)
 {
@@ -237,7 +238,7 @@ static void do_command(unsigned long long asked, const char *command)
 		sleep(1);
 }
 
-/* The question that there is now. */
+/* The current question. */
 static char *look_for_question(void)
 {
 	struct xs_handle *store = xs_open(0);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Shares pages with another domain, through gntalloc or gntdev, and then takes
- * the steps that its arguments name, one after the other:
+ * the steps that its arguments name, in order:
  *
- *   p2m_grants grant DOMID PAGES STEP...	grants so many pages of its own
- *   p2m_grants map DOMID REFS BATCH STEP...	maps the other's, BATCH at a time (0: all)
+ *   p2m_grants grant DOMID PAGES STEP...	grants this many of its own pages
+ *   p2m_grants map DOMID REFS BATCH STEP...	maps granted pages, BATCH at a time (0: all)
  *
- *   fill SEED, check SEED	each word of each page, by a pattern
- *   refs FILE			writes the references, as in "8-519,700"
+ *   fill SEED, check SEED	fills or checks all pages with a pattern
+ *   refs FILE			writes the references, such as "8-519,700"
  *   touch FILE, wait FILE	signals to and from a shell
  *
  * After the last step the pages are taken back or unmapped.
@@ -23,7 +23,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What gntdev.h takes for granted. */
+/* gntdev.h needs this. */
 #define grant_ref_t	__u32
 #define domid_t		__u16
 
@@ -33,9 +33,9 @@
 #define PAGE		4096UL
 #define PAGE_WORDS	(PAGE / sizeof(__u64))
 #define MAX_PAGES	65536
-#define PATIENCE	7200		/* seconds: longer than any run */
+#define PATIENCE	7200		/* seconds, longer than any run */
 
-/* The pages, one after the other in memory, and their references. */
+/* The pages, contiguous in memory, and their references. */
 static __u64 *memory;
 static __u32 refs[MAX_PAGES];
 static unsigned int nr;
@@ -84,7 +84,7 @@ static void grant_pages(unsigned int domid)
 	memory = mmap(NULL, nr * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 		      op->index);
 	if (memory == MAP_FAILED)
-		err(1, "cannot map %u granted pages of my own", nr);
+		err(1, "cannot map my own %u granted pages", nr);
 	free(op);
 }
 
@@ -131,7 +131,7 @@ static void map_batch(int fd, unsigned int domid, unsigned int first,
 		op->refs[i].ref = refs[first + i];
 	}
 	if (ioctl(fd, IOCTL_GNTDEV_MAP_GRANT_REF, op))
-		err(1, "gntdev does not take pages %u+%u of domain %u", first,
+		err(1, "gntdev does not accept pages %u+%u of domain %u", first,
 		    count, domid);
 	*index = op->index;
 	if (mmap(memory + first * PAGE_WORDS, count * PAGE,
@@ -231,7 +231,7 @@ static void step_wait(const char *path)
 
 	while (access(path, F_OK)) {
 		if (!left--)
-			errx(1, "%s has not come for %u s", path, PATIENCE);
+			errx(1, "%s did not appear within %u s", path, PATIENCE);
 		usleep(50000);
 	}
 }
@@ -283,7 +283,7 @@ static void map_and_take_steps(unsigned int domid, unsigned int batch,
 	memory = mmap(NULL, nr * PAGE, PROT_NONE,
 		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED || !index)
-		err(1, "no room for %u pages", nr);
+		err(1, "no address space for %u pages", nr);
 	for (i = 0; i < nr; i += batch)
 		map_batch(fd, domid, i, batch_at(i, batch), &index[i]);
 	take_steps(steps);
