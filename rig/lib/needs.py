@@ -12,7 +12,7 @@ import shutil
 from . import config
 from .common import BUILD, RIG, USAGE, Stop, check_knobs, kib, knob, tree_dir
 
-TREE, KERNEL, RUN = 3000, 1000, 300     # MiB of disk to unpack a tree, build a kernel, boot it
+TREE, KERNEL, RUN = 2000, 1000, 300     # MiB of disk to unpack a tree, build a kernel, boot it
 OVERHEAD = 400                          # MiB of memory beside the guest's: Xen, QEMU's code cache
 PROGRAM = 500                           # MiB of memory for a test that boots nothing
 

@@ -35,12 +35,10 @@ deps_arch/x86/xen/p2m.o := \\
 """
 
 
-def tree(top, **sources):
-    """A built tree with an engine, domain code, and the sources that a test adds by path."""
-    files = {f"{layers.ENGINE}/set": ENGINE, f"{layers.ENGINE}/list": LIST,
-             "arch/x86/xen/p2m": DOMAIN, **{path.replace("__", "/"): text
-                                            for path, text in sources.items()}}
-    for path, text in files.items():
+def tree(top, path="arch/x86/xen/more", text=""):
+    """A built tree with an engine, domain code, and one more source."""
+    for path, text in ((f"{layers.ENGINE}/set", ENGINE), (f"{layers.ENGINE}/list", LIST),
+                       ("arch/x86/xen/p2m", DOMAIN), (path, text)):
         source = top / f"{path}.c"
         source.parent.mkdir(parents=True, exist_ok=True)
         source.write_text(text)
@@ -49,12 +47,14 @@ def tree(top, **sources):
 
 
 def calls(name):
-    return f"int {name}(int pfn);\nint caller(int pfn);\nint caller(int pfn) {{ return {name}(pfn); }}\n"
+    """A source with a function that calls name()."""
+    return (f"int {name}(int pfn);\nint p2m_caller(int pfn);\n"
+            f"int p2m_caller(int pfn) {{ return {name}(pfn); }}\n")
 
 
 def found(top, path, name):
     """The only finding, about an object that refers to a symbol."""
-    findings = layers.violations(tree(top, **{path.replace("/", "__"): calls(name)}))
+    findings = layers.violations(tree(top, path, calls(name)))
     assert len(findings) == 1, findings
     assert layers.RULE in findings[0] and f"{path}.o: {name}" in findings[0], findings
     return findings[0]
@@ -74,7 +74,7 @@ def test_a_function_of_the_domain(top):
 
 
 def test_a_function_of_the_drivers(top):
-    tree(top, drivers__xen__balloon=DOMAIN.replace("grant_map", "balloon_up"))
+    tree(top, "drivers/xen/balloon", DOMAIN.replace("grant_map", "balloon_up"))
     assert "(of drivers/xen/balloon.o)" in found(top, f"{layers.ENGINE}/bad", "balloon_up")
 
 
@@ -83,19 +83,17 @@ def test_subdirectory_of_the_engine(top):
 
 
 def test_static_function_of_the_domain(top):
-    bad = {f"{layers.ENGINE}/user".replace("/", "__"): calls("hidden")}
-    assert not layers.violations(tree(top, **bad))
+    assert not layers.violations(tree(top, f"{layers.ENGINE}/user", calls("hidden")))
 
 
 def test_object_without_a_source(top):
-    tree(top, arch__x86__xen__former=LIST.replace("p2m_list_set", "p2m_former"))
+    tree(top, "arch/x86/xen/former", LIST.replace("p2m_list_set", "p2m_former"))
     (top / "arch/x86/xen/former.c").unlink()
-    tree(top, **{f"{layers.ENGINE}/bad".replace("/", "__"): calls("p2m_former")})
-    assert not layers.violations(top)
+    assert not layers.violations(tree(top, f"{layers.ENGINE}/user", calls("p2m_former")))
 
 
 def test_the_domain_may_call_the_engine(top):
-    assert not layers.violations(tree(top, arch__x86__xen__user=calls("p2m_list_set")))
+    assert not layers.violations(tree(top, "arch/x86/xen/user", calls("p2m_list_set")))
 
 
 def test_engine_that_is_not_built(top):
