@@ -183,9 +183,9 @@ def lock(name):
 
 
 def write_atomically(target, content):
-    """Replaces a file such that readers see either the old or the new content."""
+    """Replaces a file such that others, also writers, see either the old or the new content."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.new")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     temporary.write_bytes(content)
     if target.exists():
         temporary.chmod(target.stat().st_mode & 0o7777)

@@ -7,6 +7,7 @@ It is rebuilt for each run, which takes a moment, and is reproducible: no times,
 owners, a fixed order. It is not compressed, because unpacking is slow in QEMU.
 """
 
+import os
 import pathlib
 import shutil
 import stat
@@ -80,7 +81,7 @@ def programs(root):
 def compile_program(source, target):
     """Links dynamically, since libxenstore's thread does not start in a static program."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.with_suffix(".new")
+    new = target.with_suffix(f".{os.getpid()}")     # another run may compile it, too
     result = subprocess.run(["cc", "-s", *FLAGS, "-o", new, source, "-Wl,--as-needed", "-lxenstore"],
                             capture_output=True, text=True, check=False)
     if result.returncode:
