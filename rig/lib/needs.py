@@ -21,12 +21,18 @@ PROGRAMS = {"apt-config": "apt", "apt-get": "apt", "dpkg-deb": "dpkg", "dpkg-que
             "setpriv": "util-linux", "tar": "tar"}
 
 
-def guest(mem, dom0_mem=None, needs=None):
+def guests(size):
+    """The host memory in MiB for a run whose guests use this much."""
+    return (kib(size) >> 10) + OVERHEAD
+
+
+def of_run(run):
     """
-    The host memory in MiB that a run uses: that of the emulated machine, or only
-    dom0's if nothing else is used, or what the run is known to need.
+    The host memory in MiB for a run, or a scenario: all of the emulated machine, or
+    dom0's part if there are no domUs to use the rest, or what it is known to need.
     """
-    return (kib(needs or dom0_mem or mem) >> 10) + OVERHEAD
+    whole = run.native or run.toolstack
+    return guests(run.needs or (run.mem if whole else run.dom0_mem))
 
 
 def free_memory():

@@ -47,7 +47,7 @@ def passed(visits, place):
 def needed(dom0_mem):
     """(Memory of the emulated machine for a dom0 of this size, host memory in MiB.)"""
     mem = huge.machine(dom0_mem.split("max:")[-1])
-    return mem, needs.guest(mem, needs=huge.needs(mem, "1G"))
+    return mem, needs.guests(huge.needs(mem, "1G"))
 
 
 def measure(name, dom0_mem, tree):

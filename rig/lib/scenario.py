@@ -49,11 +49,8 @@ class Scenario:
 
     @property
     def memory(self):
-        """MiB of the host. With Xen's tools, domUs use what dom0 leaves."""
-        if self.program:
-            return needs.PROGRAM
-        whole = self.native or self.toolstack
-        return needs.guest(self.mem, None if whole else self.dom0_mem, self.needs)
+        """MiB of the host."""
+        return needs.PROGRAM if self.program else needs.of_run(self)
 
     def knobs(self):
         """The knobs that select its kernel."""

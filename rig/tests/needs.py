@@ -17,6 +17,7 @@ import sys
 sys.path[0] += "/.."        # rig/, where lib is
 from lib import needs, unit
 from lib.common import RIG, ROOT, USAGE, Stop
+from lib.scenario import Scenario
 
 BOOTING = ("boot", "boot-huge", "boot-huge-domu", "test", "test-long", "bench", "bench-boot")
 BUILDING = (*BOOTING, "kernel", "checks")
@@ -116,9 +117,13 @@ def test_only_the_chosen_scenarios_count(_):
 
 
 def test_memory_of_a_run(_):
-    assert needs.guest("1G") == 1024 + needs.OVERHEAD
-    assert needs.guest("1G", "512M") == 512 + needs.OVERHEAD
-    assert needs.guest("8G", "5G", "2G") == 2048 + needs.OVERHEAD
+    rows = {"1G": Scenario("a", "", native=True, mem="1G", dom0_mem="512M"),
+            "2G": Scenario("b", "", mem="3G", dom0_mem="2G"),
+            "3G": Scenario("c", "", mem="3G", dom0_mem="2G", toolstack=True),
+            "4G": Scenario("d", "", mem="8G", dom0_mem="6G", needs="4G")}
+    for size, row in rows.items():
+        assert row.memory == needs.of_run(row) == needs.guests(size)
+    assert needs.guests("1G") == 1024 + needs.OVERHEAD
 
 
 def test_disk_of_each_kernel_once(_):
