@@ -8,8 +8,8 @@ it shows, and the fields of Scenario (rig/lib/scenario.py), mainly the guest's j
 (rig/guest/jobs/). "make test ONLY=NAME" runs it alone.
 """
 
-from lib.scenario import INIT_P2M, Scenario, domu, rig_test, sanitize, tool_test
 from lib.common import CRASH, RIG
+from lib.scenario import INIT_P2M, Scenario, domu, rig_test, sanitize, tool_test
 
 # Rows run in parallel and are assumed to keep one processor busy. A row with processors= keeps more
 # of them busy, or depends on how fast two domains run relative to each other.
@@ -54,9 +54,9 @@ SCENARIOS = (
              dom0_mem="1G", machine="pc,max-ram-below-4g=512M", job="report",
              without_note=INIT_P2M, says="leaves adopted from 0xffffffff8"),
     Scenario("balloon", "ballooning down, up, and above the boot size", job="balloon",
-             append="rig.sizes=60+100+80+50+100+125"),
-    Scenario("balloon-hotplug", "ballooning up until memory is hotplugged", mem="2G", dom0_mem="128M",
-             job="balloon", append="rig.sizes=100+1200 swiotlb=2048"),
+             needs="640M", append="rig.sizes=60+100+80+50+100+125"),
+    Scenario("balloon-hotplug", "ballooning up until memory is hotplugged", mem="2G",
+             dom0_mem="128M", needs="1536M", job="balloon", append="rig.sizes=100+1200 swiotlb=2048"),
     domu("domu-create", "domUs of many sizes", "create", mem="4G"),
     domu("domu-save", "saved and restored ten times, ballooned in between", "save",
          append="rig.rounds=10 rig.memory=64"),
@@ -73,11 +73,11 @@ SCENARIOS = (
     domu("domu-crash", "a dump read by crash", "crash", mem="4G", dom0_mem="2G", crash=True),
     domu("domu-migrate", "live migration while ballooning, granting, growing", "migrate",
          xen="4.17-logdirty", processors=2, append="rig.rounds=3 rig.memory=64"),
-    domu("domu-balloon", "ballooning, hotplug and out of memory, while tasks allocate", "balloon", processors=2,
-         append="rig.rounds=4 rig.sizes=400"),
+    domu("domu-balloon", "ballooning, hotplug and out of memory, while tasks allocate", "balloon",
+         processors=2, append="rig.rounds=4 rig.sizes=400"),
     domu("domu-grant", "thousands of pages shared with dom0", "grant"),
-    domu("domu-reader", "xen-p2m reads all kinds of lists, also while they grow", "reader", mem="4G", stock=False,
-         processors=2, append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
+    domu("domu-reader", "xen-p2m reads all kinds of lists, also while they grow", "reader",
+         mem="4G", stock=False, processors=2, append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
     domu("domu-512", "a list that extends beyond 512 GiB", "512", stock=False),
     domu("xen-4.20-save", "save and restore by Xen 4.20", "save", xen="4.20",
          append="rig.rounds=2 rig.memory=96"),
@@ -92,9 +92,10 @@ SCENARIOS = (
     domu("reader-stock", "what xen-p2m finds in the stock kernel", "reader-stock", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, kernel="STOCK"),
     domu("domu-reader-2000", "2000 snapshots of a growing list", "reader", mem="4G",
-         stock=False, long=True, processors=2, append="rig.snapshots=2000 rig.moved=500 rig.pause=20"),
-    domu("domu-balloon-4G", "ballooning past 1 and 4 GiB", "balloon", mem="8G", long=True, timeout=3600,
-         processors=2, needs="6G", append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
+         stock=False, long=True, processors=2,
+         append="rig.snapshots=2000 rig.moved=500 rig.pause=20"),
+    domu("domu-balloon-4G", "ballooning past 1 and 4 GiB", "balloon", mem="8G", long=True,
+         timeout=3600, processors=2, needs="6G", append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
     domu("domu-save-hole-10", "identity beside RAM survives ten times", "save", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, timeout=3600,
          append="rig.rounds=10 rig.memory=800 rig.e820_host=1"),

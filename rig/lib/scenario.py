@@ -35,7 +35,7 @@ class Scenario:
     machine: str = "pc"
     pad: str = ""               # size of the padded initramfs
     without_note: int = 0       # boot without this Xen ELF note
-    needs: str = ""             # host memory that it uses, if less than its guests have
+    needs: str = ""             # host memory that it uses, if not what its guests start with
     append: str = ""
     says: str = ""              # what the console must contain
     expect: int = PASS          # the exit code that the run must end with,
