@@ -16,7 +16,7 @@ import sys
 
 sys.path[0] += "/.."        # rig/, where lib is
 from lib import needs, unit
-from lib.common import RIG, ROOT, USAGE, Stop
+from lib.common import KNOBS, RIG, ROOT, USAGE, Stop
 from lib.scenario import Scenario
 
 BOOTING = ("boot", "boot-huge", "boot-huge-domu", "test", "test-long", "bench", "bench-boot")
@@ -49,7 +49,9 @@ def machine(knobs, **lacks):
             setattr(where, name, value)
         environment = dict(os.environ)
         former.callback(lambda: (os.environ.clear(), os.environ.update(environment)))
-        os.environ.update({"DRYRUN": "0", "V": "0"} | knobs)
+        for name in KNOBS.keys() & os.environ.keys():
+            del os.environ[name]
+        os.environ.update(knobs)
         yield
 
 
