@@ -88,7 +88,7 @@ static int suspend_spoil(void *data)
 	struct p2m_tree *tree = &spoilt->tree;
 	unsigned int top;
 
-	for (top = 0; top < P2M_NODE_SLOTS; top++)
+	for (top = 0; top < P2M_PER_PAGE; top++)
 		suspend_spoil_page(tree->mid[top]);
 	suspend_spoil_page(tree->mid_missing);
 	suspend_spoil_page(tree->top);
