@@ -128,7 +128,7 @@ done
 result "it shrinks" domu_run domu "resize by -128 120"
 result "it moves while it shrinks" moves_ballooning
 result "it has shrunk" domu_run domu "resize stop"
-result "frames that came with it went back" domu_run domu "dmesg | grep 'came with frames'"
+result "frames that came with it went back" domu_run domu "dmesg | grep 'arrived with frames'"
 result "it has as many frames as it says" within 60 domu_run domu frames
 # Not by ballooning, or it would arrive with more frames than xl allows it to have.
 result "its list grows" domu_run domu "grow start first=$((1 << 18)) leaves=2000 pause_ms=20"
