@@ -257,7 +257,7 @@ int test_list_case_init(struct kunit *test)
 	if (!test->priv)
 		return -ENOMEM;
 
-	/* For the test's own thread: that is where steps are watched. */
+	/* In the threads of the case: those whose current->kunit_test it is. */
 	kunit_activate_static_stub(test, p2m_store, test_store);
 
 	return 0;

@@ -149,6 +149,8 @@ static void smp_start(struct kunit *test, struct smp_case *c)
 				       "cannot create a thread");
 		cpu = smp_next_cpu(cpu);
 		kthread_bind(th->task, cpu);
+		/* Its steps are watched, too: see test_list_case_init(). */
+		th->task->kunit_test = test;
 		wake_up_process(th->task);
 		c->nr++;
 	}
