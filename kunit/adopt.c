@@ -325,7 +325,7 @@ static void expect_adopted(struct kunit *test, const struct flat *flat)
 			bad = pfn;
 	KUNIT_EXPECT_EQ_MSG(test, bad, ~0UL, "pfn %#lx past the list", bad);
 
-	p2m_publish(list);
+	test_publish(flat->t);
 	test_expect_sound(test, flat->t);
 }
 

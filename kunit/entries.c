@@ -458,7 +458,8 @@ static void p2m_sentinels_hold_ones(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, p2m_set(list, 5000, TEST_MFN(1)));
 	KUNIT_EXPECT_FALSE(test, p2m_set(list, 50000, TEST_MFN(1)));
 
-	KUNIT_EXPECT_NULL_MSG(test, memchr_inv(list->sentinel.leaf, 0xff, PAGE_SIZE),
+	KUNIT_EXPECT_NULL_MSG(test,
+			      memchr_inv(list->sentinel.leaf, 0xff, PAGE_SIZE),
 			      "the sentinel leaf is not all ones");
 	KUNIT_EXPECT_EQ(test, list->count.leaves, 1);
 	KUNIT_EXPECT_EQ(test, list->generation, 2);

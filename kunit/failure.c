@@ -27,7 +27,7 @@ static const int failing_errno[] = { -ENOMEM, -EBUSY, -EIO };
 /* More than any operation here needs of anything. */
 #define FAIL_LIMIT	200
 
-/* More PUD entries than fit into one batch. */
+/* More PUD entries than fit into one queue. */
 #define FAIL_REACH	((P2M_MAX_UPDATES + 5) * TOP_PFNS)
 
 /**

@@ -35,14 +35,15 @@ static void p2m_full_reach_reads_ones(struct kunit *test)
 {
 	struct test_list *t = test_list_new(test, P2M_MAX_REACH);
 	struct p2m_list *list = &t->list;
+	const struct p2m_sentinels *sentinel = &list->sentinel;
 	unsigned long pfn, bad = 0, wrong = 0;
 	unsigned int i;
 
 	for (pfn = 0; pfn < list->reach; pfn += TOP_PFNS)
-		bad += test_entry_page(*test_pud_entry(t, pfn)) != list->sentinel.pmd;
+		bad += test_entry_page(*test_pud_entry(t, pfn)) != sentinel->pmd;
 	for (i = 0; i < P2M_PER_PAGE; i++) {
-		bad += test_entry_page(list->sentinel.pmd[i]) != list->sentinel.pte;
-		bad += test_entry_page(list->sentinel.pte[i]) != list->sentinel.leaf;
+		bad += test_entry_page(sentinel->pmd[i]) != sentinel->pte;
+		bad += test_entry_page(sentinel->pte[i]) != sentinel->leaf;
 	}
 	KUNIT_EXPECT_EQ_MSG(test, bad, 0, "entries that lead elsewhere");
 
@@ -279,7 +280,7 @@ static void p2m_split_keeps_neighbours(struct kunit *test)
 
 	expect_set(test, t, pfn, constant_of(inner, pfn));
 	expect_split(test, t, param, "removal of the frame");
-	p2m_publish(list);
+	test_publish(t);
 	test_expect_readable(test, t);
 }
 

@@ -3,7 +3,6 @@
  * Private lists: how they are built and destroyed, the start and the end of a
  * case that has one, and what all of those cases expect.
  */
-#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/align.h>
 #include <linux/mm.h>
@@ -183,7 +182,7 @@ static void test_free_nodes(struct test_list *t, unsigned long slot,
 	if (p2m_slot_is_constant(slot))
 		return;
 	for (n = 0; n < P2M_PER_PAGE; n++)
-		test_free_nodes(t, node[n], shift - P2M_LEAF_SHIFT);
+		test_free_nodes(t, node[n], shift - P2M_LEVEL_BITS);
 	test_ops.free(&t->list, node, PAGE_SIZE);
 }
 
@@ -257,8 +256,7 @@ int test_list_case_init(struct kunit *test)
 	if (!test->priv)
 		return -ENOMEM;
 
-	/* In the threads of the case: those whose current->kunit_test it is. */
-	kunit_activate_static_stub(test, p2m_store, test_store);
+	WRITE_ONCE(p2m_step_hook, test_stored);
 
 	return 0;
 }
@@ -273,6 +271,7 @@ void test_list_case_exit(struct kunit *test)
 {
 	struct test_list *t = test->priv;
 
+	WRITE_ONCE(p2m_step_hook, NULL);
 	if (!t)
 		return;
 	test_list_destroy(t);
@@ -294,6 +293,17 @@ struct test_list *test_list_new(struct kunit *test, unsigned long reach)
 }
 
 /**
+ * test_publish - p2m_publish()
+ * @t: the list
+ */
+void test_publish(struct test_list *t)
+{
+	preempt_disable();
+	p2m_publish(&t->list);
+	preempt_enable();
+}
+
+/**
  * test_list_published - the same with one leaf, and published
  * @test: the case
  * @reach: pfns
@@ -303,7 +313,7 @@ struct test_list *test_list_published(struct kunit *test, unsigned long reach)
 	struct test_list *t = test_list_new(test, reach);
 
 	KUNIT_ASSERT_EQ(test, p2m_grow(&t->list, 0, 1), 0);
-	p2m_publish(&t->list);
+	test_publish(t);
 
 	return t;
 }

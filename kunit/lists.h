@@ -140,6 +140,7 @@ int test_list_case_init(struct kunit *test);
 void test_list_case_exit(struct kunit *test);
 struct test_list *test_list_new(struct kunit *test, unsigned long reach);
 struct test_list *test_list_published(struct kunit *test, unsigned long reach);
+void test_publish(struct test_list *t);
 
 void test_expect_readable(struct kunit *test, struct test_list *t);
 void test_expect_sound(struct kunit *test, struct test_list *t);
@@ -148,7 +149,7 @@ void test_expect_sound(struct kunit *test, struct test_list *t);
 
 extern const struct p2m_ops test_ops;
 bool test_write_entry(struct p2m_list *list, const struct p2m_update *update);
-void test_store(struct p2m_list *list, unsigned long *where, unsigned long val);
+void test_stored(struct p2m_list *list);
 
 /* tables.c: the page tables */
 

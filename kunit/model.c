@@ -289,7 +289,7 @@ static bool model_gap_matches(struct model *m, const struct p2m_list *list,
 		if (!model_matches_lookup(m, list, at))
 			return false;
 	for (shift = P2M_LEAF_SHIFT; shift <= P2M_MID_SHIFT;
-	     shift += P2M_LEAF_SHIFT) {
+	     shift += P2M_LEVEL_BITS) {
 		at = round_down(end - 1, 1UL << shift);
 		if (at <= pfn)
 			break;

@@ -88,6 +88,9 @@ static void test_op_free(struct p2m_list *list, void *object, size_t size)
 
 static unsigned long test_op_mfn(const void *page)
 {
+	/* A migration must not make it another frame. */
+	WARN_ON_ONCE(preemptible());
+
 	return virt_to_mfn(page);
 }
 
@@ -138,14 +141,11 @@ static void test_step(struct test_list *t)
 }
 
 /**
- * test_store - p2m_store(), and a look at what readers outside can see then
+ * test_stored - look at what readers outside can see after a store
  * @list: the list, not necessarily of a test
- * @where: as for p2m_store()
- * @val: as for p2m_store()
  */
-void test_store(struct p2m_list *list, unsigned long *where, unsigned long val)
+void test_stored(struct p2m_list *list)
 {
-	WRITE_ONCE(*where, val);
 	if (list->ops == &test_ops)
 		test_step(to_test_list(list));
 }

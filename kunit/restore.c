@@ -149,7 +149,8 @@ static void p2m_restore_renews_all_tops(struct kunit *test)
 	for (n = 0; n < P2M_PER_PAGE; n++) {
 		stale += tree->top[n] != virt_to_mfn(tree->mid[n] ?:
 						     tree->mid_missing);
-		stale += tree->mid_missing[n] != virt_to_mfn(t->list.sentinel.leaf);
+		stale += tree->mid_missing[n] !=
+			 virt_to_mfn(t->list.sentinel.leaf);
 		for (i = 0; tree->mid[n] && i < P2M_PER_PAGE; i++)
 			stale += tree->mid[n][i] == STALE_MFN;
 	}
@@ -250,7 +251,7 @@ static void p2m_publication_at_boot(struct kunit *test)
 
 	t->arg = &seen;
 	t->step = publication_step;
-	p2m_publish(&t->list);
+	test_publish(t);
 	t->step = NULL;
 	expect_publication(test, t, &seen);
 }
@@ -290,7 +291,7 @@ static void p2m_publication_of_tree_only(struct kunit *test)
 
 	t->list.tree_only = true;
 	KUNIT_ASSERT_EQ(test, p2m_set_growing(&t->list, 700, TEST_MFN(700)), 0);
-	p2m_publish(&t->list);
+	test_publish(t);
 	KUNIT_EXPECT_EQ(test, t->shared.p2m_cr3, 0);
 	test_expect_readable(test, t);
 	KUNIT_EXPECT_EQ_MSG(test, t->reader.list.nr, 0,

@@ -149,8 +149,6 @@ static void smp_start(struct kunit *test, struct smp_case *c)
 				       "cannot create a thread");
 		cpu = smp_next_cpu(cpu);
 		kthread_bind(th->task, cpu);
-		/* Its steps are watched, too: see test_list_case_init(). */
-		th->task->kunit_test = test;
 		wake_up_process(th->task);
 		c->nr++;
 	}
@@ -319,7 +317,7 @@ static void p2m_lookups_while_growing(struct kunit *test)
 	for (pfn = 0; pfn < LOOKUP_PFNS; pfn++)
 		wrong += p2m_lookup(&t->list, pfn) != lookup_after(pfn);
 	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "wrong entries at the end");
-	p2m_publish(&t->list);
+	test_publish(t);
 	test_expect_readable(test, t);
 }
 
@@ -337,7 +335,8 @@ static void work_set(struct smp_thread *th)
 		pfn = leaf * LEAF_PFNS + th->id;
 		if (p2m_lookup(list, pfn) != INVALID_P2M_ENTRY)
 			smp_error(th, "not missing before", pfn, 0);
-		while (!p2m_has_leaf(&th->c->t->list, pfn) && !kthread_should_stop())
+		while (!p2m_has_leaf(&th->c->t->list, pfn) &&
+		       !kthread_should_stop())
 			smp_relax();
 		if (!p2m_set(list, pfn, TEST_MFN(pfn)))
 			smp_error(th, "set failed", pfn, leaf);
@@ -372,7 +371,7 @@ static void p2m_setters_while_growing(struct kunit *test)
 		wrong += p2m_lookup(&t->list, pfn) != want;
 	}
 	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "entries lost or made up");
-	p2m_publish(&t->list);
+	test_publish(t);
 	test_expect_readable(test, t);
 }
 

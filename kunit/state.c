@@ -33,7 +33,7 @@ static void state_take_slots(struct test_list *t, struct test_state *state,
 		if (shift != P2M_LEAF_SHIFT) {
 			state_take_slots(t, state, (void *)slots[n],
 					 P2M_PER_PAGE,
-					 shift - P2M_LEAF_SHIFT);
+					 shift - P2M_LEVEL_BITS);
 			continue;
 		}
 		mixed = p2m_slot_mixed(slots[n]);
@@ -63,16 +63,17 @@ static void state_take_pmd_table(struct test_list *t, struct test_state *state,
 
 static void state_take_tables(struct test_list *t, struct test_state *state)
 {
+	const struct p2m_sentinels *sentinel = &t->list.sentinel;
 	unsigned long pfn;
 
-	state->tables = state_mix(0, t->list.sentinel.pte, PAGE_SIZE);
-	state->tables = state_mix(state->tables, t->list.sentinel.pmd, PAGE_SIZE);
+	state->tables = state_mix(0, sentinel->pte, PAGE_SIZE);
+	state->tables = state_mix(state->tables, sentinel->pmd, PAGE_SIZE);
 	for (pfn = 0; pfn < t->list.reach; pfn += TOP_PFNS) {
 		u64 *entry = test_pud_entry(t, pfn);
 		u64 *pmd = test_entry_page(*entry);
 
 		state->tables = state_mix(state->tables, entry, sizeof(*entry));
-		if (pmd != t->list.sentinel.pmd)
+		if (pmd != sentinel->pmd)
 			state_take_pmd_table(t, state, pmd);
 	}
 }
@@ -110,7 +111,8 @@ void test_state_take(struct test_list *t, struct test_state *state)
 	shared.p2m_generation = 0;
 	state->shared = state_mix(0, &shared, sizeof(shared));
 	state_take_slots(t, state, t->list.top, P2M_TOP_SLOTS, P2M_MID_SHIFT);
-	state->entries = state_mix(state->entries, t->list.sentinel.leaf, PAGE_SIZE);
+	state->entries = state_mix(state->entries, t->list.sentinel.leaf,
+				   PAGE_SIZE);
 	state_take_tables(t, state);
 	state_take_tree(t, state);
 }

@@ -22,8 +22,8 @@
 /**
  * struct xen_p2m_pages - where a batch of pages is in list and direct map
  * @cursor: in the list
- * @first: the first pfn that @table maps.  List and direct map are gone through
- *	one after the other, so it is not always the cursor's.
+ * @first: the first pfn that @table maps.  List and direct map are handled one
+ *	after the other, so it is not always the cursor's.
  * @table: a PTE table of the direct map; NULL if there is none
  * @queue: entries of the direct map that are to be written
  */
@@ -112,8 +112,8 @@ static unsigned int xen_p2m_depopulate(struct xen_p2m_pages *p,
  *
  * One hypercall for up to 32 pages.
  *
- * Context: a process that is frozen for a suspend, which would make @frames
- * those of another host.
+ * Context: a process that the freezer stops before a suspend, because @frames
+ * belong to this host.
  * Return: how many of the first pages have their frames now.  If not all, Xen
  * or the list has refused the next one, which the log says, and nothing has
  * changed for the others.

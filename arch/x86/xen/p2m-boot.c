@@ -93,7 +93,7 @@ void __init xen_build_dynamic_phys_to_machine(void)
 	xen_p2m_size = ALIGN(nr_pages, P2M_PER_PAGE);
 	xen_max_p2m_pfn = xen_p2m_size;
 
-	/* The builder allocates whole pages, but writes nr_pages entries only. */
+	/* The builder allocates whole pages, but writes nr_pages entries. */
 	memset64((u64 *)xen_p2m_addr + nr_pages, INVALID_P2M_ENTRY,
 		 xen_p2m_size - nr_pages);
 }

@@ -74,6 +74,9 @@ static struct xen_p2m_mapping __init xen_p2m_mapping_of(unsigned long addr)
  *
  * The builder's frames are neither in order nor without gaps, so this goes by
  * the mapping.  Asking in order takes one walk for each table.
+ *
+ * Context: early boot.
+ * Return: address of the page in the direct map.
  */
 unsigned long *__init xen_p2m_builder_leaf(unsigned long *entries)
 {

@@ -31,8 +31,8 @@ struct xen_p2m_area {
 };
 
 /*
- * Each area takes up an entry of the memory map, so there cannot be more than
- * that has.  Filled before there is any allocator.
+ * Each area is an entry of the memory map, so there are no more of them than
+ * that can hold.  Filled before there is any allocator.
  */
 static struct xen_p2m_area xen_p2m_early_areas[E820_MAX_ENTRIES] __initdata;
 
@@ -100,6 +100,7 @@ static unsigned long xen_p2m_area_pfns(const struct xen_p2m_area *area)
  * xen_p2m_firmware_pfns - count pfns that stand for firmware areas
  *
  * Context: any.
+ * Return: pfns whose entry is the frame of the area that they stand for.
  */
 unsigned long xen_p2m_firmware_pfns(void)
 {

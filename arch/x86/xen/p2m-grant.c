@@ -105,7 +105,7 @@ static bool xen_p2m_set_foreign(struct p2m_cursor *cursor, unsigned long pfn,
 	if (likely(p2m_set_in_slot(&xen_p2m, slot, pfn, FOREIGN_FRAME(mfn))))
 		return true;
 
-	/* The page may come once more in this batch. */
+	/* The page may appear again in this batch. */
 	cursor->pfn = ~0UL;
 	return set_phys_to_machine(pfn, FOREIGN_FRAME(mfn));
 }

@@ -7,7 +7,6 @@
 #include <linux/interrupt.h>
 #include <linux/preempt.h>
 
-#include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
 
 #include "xen-ops.h"
@@ -190,7 +189,7 @@ void xen_p2m_resume(void)
 }
 
 /**
- * xen_p2m_shared_pte - the one entry in which all paths of a shared table end
+ * xen_p2m_shared_pte - the one entry in which all paths through a table end
  * @table: kernel address of a PMD or PTE table
  *
  * For walks of the kernel's page tables: the sentinels map 64 TiB of pfns,

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The p2m list of this domain: what the rooms of arch/x86/xen/p2m*.c share.
+ * The p2m list of this domain: what the files arch/x86/xen/p2m*.c share.
  * Everybody else includes <asm/xen/page.h>.
  *
  * There are two layers:
  *
  *   p2m/        the engine, names p2m_*: any list, on the memory and operations
- *               that it is given.  It makes no hypercall and refers to no
- *               global of this domain, nor to anything else of
- *               arch/x86/xen/.  Begin with p2m/list.h: the data, a picture
- *               of it, and the numbered invariants.
+ *               that it is given.  It makes no hypercall, and its objects
+ *               refer to no symbol of this domain (make checks of the project
+ *               holds that).  Begin with p2m/list.h: the data, a picture of
+ *               it, and the numbered invariants.
  *   p2m*.c      this domain, names xen_p2m_* and those that the kernel knows:
  *               the one list that the kernel lives by, and all that speaks
  *               with Xen.

@@ -85,7 +85,7 @@ static int __init_or_kunit p2m_adopt_empty(struct p2m_list *list,
 			if (p2m_kind(entries[next]) != kind)
 				break;
 		if (kind == P2M_MISSING)
-			err = p2m_mark_locked(list, pfn + i, pfn + next,
+			err = p2m_mark_locked(list, pfn + i, next - i,
 					      P2M_MISSING);
 	}
 
@@ -198,8 +198,9 @@ static int __init_or_kunit p2m_adopt_window(struct p2m_list *list,
  * of its pfns; the others hold no frames and can be freed.
  *
  * Context: early boot, or a test.  Nobody else uses @list.  Takes @list->lock.
- * Return: 0 or a negative errno; what was adopted until then stays in @list,
- * the rest of @builder is as it was.
+ * Return: 0, -ENOMEM, -EIO, or the error of ops->protect().  After an error
+ * what was adopted until then stays in @list, and the rest of @builder is as it
+ * was.
  */
 int __init_or_kunit p2m_adopt(struct p2m_list *list,
 			      const struct p2m_builder *builder)

@@ -10,10 +10,10 @@
 /**
  * struct p2m_builder - a domain builder's list, with identity in its entries
  * @entries: the list, writable, page-aligned
- * @nr: its entries, a multiple of 512 below the reach
+ * @nr: its entries, a multiple of 512 and at most the reach
  * @identity: which entries are identity
  * @leaf: where the page that holds @entries is in the direct map.  It may be
- *	read-only there.
+ *	read-only there.  Called with the list's lock held.
  */
 struct p2m_builder {
 	unsigned long *entries;

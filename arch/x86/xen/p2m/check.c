@@ -4,6 +4,7 @@
  * which are the linear address, the frame tree, the index, and the machine's
  * own table.
  */
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
@@ -82,7 +83,7 @@ static void p2m_check_leaf(struct p2m_list *list, struct p2m_check *check,
 	preempt_enable();
 }
 
-/* A stretch that is one slot: 512 places stand for all of it. */
+/* A stretch that is one slot: 512 samples of it. */
 static void p2m_check_stretch(struct p2m_list *list, struct p2m_check *check,
 			      unsigned long pfn, unsigned long end,
 			      unsigned long slot)
@@ -115,7 +116,7 @@ void p2m_check(struct p2m_list *list, struct p2m_check *check)
 
 	*check = (struct p2m_check) { };
 	mutex_lock(&list->lock);
-	/* Growth does not flush, and the linear address is looked at as well. */
+	/* Growth does not flush, and the linear address is used as well. */
 	list->ops->flush(list);
 	for (pfn = 0; pfn < list->reach; pfn = next) {
 		unsigned long slot = p2m_slot(list, pfn, &shift);

@@ -2,6 +2,26 @@
 /*
  * The commit: the one path by which leaves, page tables and nodes become part
  * of a list, while the kernel and programs outside go on reading it.
+ *
+ * A reader outside sees the list as it was, or an odd generation, or the list
+ * as it is from now on:
+ *
+ *  1. Build.  New tables are filled and made read-only.  Nothing leads to them
+ *     yet.
+ *  2. Odd.  Readers trust nothing from here on.  No suspend can happen before
+ *     the generation is even again, because preemption is off.
+ *  3. Link.  One entry brings all new tables at once; without new tables the
+ *     entry of each leaf is written.  If Xen refuses one, those already
+ *     written are taken back before anybody may trust what is there.
+ *  4. Frame tree and max_pfn.  The leaves are mapped by now, so that both ways
+ *     lead to them, and max_pfn covers what can be read.
+ *  5. Even.  Readers see the leaves, which hold what was seen there before.
+ *  6. Index.  Only now can lookups find the leaves, and entries be set: what
+ *     the index names is mapped (invariant 1).
+ *
+ * Everything is allocated before, so only protecting a table (1) and writing
+ * an entry (3) can fail, and then nothing has changed: unless undoing fails as
+ * well, which warns, and loses the pages concerned.
  */
 #include <linux/bug.h>
 #include <linux/pgtable.h>
@@ -15,7 +35,10 @@
 
 /* New pages */
 
-/* Find the tables of the GiB; they are in place for good, so keep addresses. */
+/*
+ * Find the tables of the GiB, by the kernel's own way to decode entries.  They
+ * are in place for good, so their addresses can be kept.
+ */
 static void p2m_window_find(struct p2m_window *w, bool *pmd, bool *pte)
 {
 	const struct p2m_sentinels *sentinel = &w->list->sentinel;
@@ -75,7 +98,7 @@ static void p2m_window_free(struct p2m_window *w)
 			w->list->ops->free(w->list, pages[i], PAGE_SIZE);
 }
 
-/* Step 1 */
+/* Step 1: build */
 
 static u64 p2m_window_entry(const struct p2m_window *w, unsigned int n)
 {
@@ -129,7 +152,7 @@ static void p2m_window_unbuild(struct p2m_window *w)
 		p2m_window_abandon(w);
 }
 
-/* Step 3 */
+/* Step 3: link */
 
 /* Map the first @nr leaves of the window to the sentinel again. */
 static int p2m_window_unlink_leaves(struct p2m_window *w, unsigned int nr)
@@ -183,7 +206,7 @@ static int p2m_window_link(struct p2m_window *w)
 	return p2m_queue_flush(&queue);
 }
 
-/* Step 4 */
+/* Step 4: max_pfn (the frame tree is in tree.c) */
 
 /* One past the last pfn that gets a leaf. */
 static unsigned long p2m_window_end_pfn(const struct p2m_window *w)
@@ -196,7 +219,7 @@ static unsigned long p2m_window_end_pfn(const struct p2m_window *w)
 	return p2m_window_pfn(w, end);
 }
 
-/* Step 6 */
+/* Step 6: index */
 
 static void p2m_window_index_leaf(struct p2m_list *list, unsigned long *where,
 				  unsigned long slot)
@@ -237,25 +260,6 @@ static void p2m_window_index(struct p2m_window *w)
 
 /* The commit */
 
-/*
- * A reader outside sees the list as it was, or odd, or as it is from now on:
- *
- *  1. Build.  New tables are filled and made read-only.  Nothing leads to them
- *     yet.
- *  2. Odd.  Readers trust nothing from here on.  No suspend can happen before
- *     the generation is even again, because preemption is off.
- *  3. Link.  One entry brings all new tables at once; without new tables the
- *     entry of each leaf is written.  If Xen refuses one, those already
- *     written are taken back before anybody may trust what is there.
- *  4. Frame tree and max_pfn.  A leaf is mapped by now, so that both ways lead
- *     to it, and max_pfn covers what can be read.
- *  5. Even.  Readers see the leaves; they hold nothing but ones.
- *  6. Index.  Only now can lookups find the leaves, and entries be set: what
- *     the index names is mapped (invariant 1).
- *
- * Everything was allocated before, so only protecting a table (1) and writing
- * an entry (3) can fail, and then nothing has changed.
- */
 static int p2m_commit(struct p2m_window *w)
 {
 	struct p2m_list *list = w->list;
@@ -287,7 +291,7 @@ static int p2m_commit(struct p2m_window *w)
  *
  * The generation moves by two however many leaves there are.  After a failure
  * list, index and tree are as before, and the leaves still in the window
- * belong to the caller again.
+ * belong to the caller again; there are none if undoing failed as well.
  *
  * Context: process, or early boot.  The list's lock is held.
  * Return: 0, -ENOMEM, -EIO, or the error of ops->protect().
@@ -302,7 +306,7 @@ int p2m_window_commit(struct p2m_window *w)
 	if (err)
 		return err;
 
-	/* Machine frames are in hand from here on. */
+	/* The entries that are built and written hold machine frames. */
 	preempt_disable();
 	err = p2m_commit(w);
 	preempt_enable();

@@ -64,7 +64,7 @@ static int __init_or_kunit p2m_map_sentinels(struct p2m_list *list)
 	return err;
 }
 
-static void *__init_or_kunit p2m_alloc_page(struct p2m_list *list, u64 word)
+static void *__init_or_kunit p2m_alloc_filled(struct p2m_list *list, u64 word)
 {
 	void *page = list->ops->alloc(list, PAGE_SIZE);
 
@@ -73,24 +73,25 @@ static void *__init_or_kunit p2m_alloc_page(struct p2m_list *list, u64 word)
 	return page;
 }
 
-static int __init_or_kunit p2m_alloc_pages(struct p2m_list *list)
+/* What every list has, however empty. */
+static int __init_or_kunit p2m_alloc_fixed(struct p2m_list *list)
 {
 	struct p2m_sentinels *sentinel = &list->sentinel;
 
-	sentinel->leaf = p2m_alloc_page(list, INVALID_P2M_ENTRY);
-	sentinel->pte = p2m_alloc_page(list, 0);
-	sentinel->pmd = p2m_alloc_page(list, 0);
-	list->scratch = p2m_alloc_page(list, 0);
+	sentinel->leaf = p2m_alloc_filled(list, INVALID_P2M_ENTRY);
+	sentinel->pte = p2m_alloc_filled(list, 0);
+	sentinel->pmd = p2m_alloc_filled(list, 0);
+	list->scratch = p2m_alloc_filled(list, 0);
 	if (!sentinel->leaf || !sentinel->pte || !sentinel->pmd ||
 	    !list->scratch)
 		return -ENOMEM;
 
-	return p2m_tree_init(list);
+	return p2m_tree_alloc(list);
 }
 
 /**
  * p2m_init - make an empty list: every pfn missing, the whole reach mapped
- * @list: zeroed memory
+ * @list: zeroed memory, except for @list->tree_only
  * @base: kernel address, 1 GiB aligned, of @reach * 8 bytes.  The PUD tables
  *	of that area exist and its PUD entries are clear.
  * @reach: pfns; a multiple of 2^27 and at most P2M_MAX_REACH
@@ -117,11 +118,12 @@ int __init_or_kunit p2m_init(struct p2m_list *list, unsigned long *base,
 	list->reach = reach;
 	list->ops = ops;
 
-	err = p2m_alloc_pages(list);
+	err = p2m_alloc_fixed(list);
 	if (err)
 		return err;
 
 	preempt_disable();
+	p2m_tree_refresh(list);
 	err = p2m_map_sentinels(list);
 	preempt_enable();
 

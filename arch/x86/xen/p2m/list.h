@@ -21,23 +21,29 @@
  *
  * Invariants:
  *
- *  1. A leaf that the index names is mapped at its place, writable.
- *  2. An entry is an mfn, an mfn with the foreign bit, or all ones.  Identity
- *     is never in an entry: a restore would overwrite it.
- *  3. A slot of the index goes from a constant to a node, a leaf or a struct
- *     p2m_mixed, and from a leaf to a p2m_mixed of that leaf, never back; and
- *     nothing that a slot has named is freed.  So lookups need no lock.
+ *  1. A leaf that the index names, other than the sentinel, is mapped at its
+ *     place, writable.
+ *  2. Once the list is published, an entry is an mfn, an mfn with the foreign
+ *     bit, or all ones.  Identity is in no entry: a restore would overwrite it.
+ *  3. A slot of the index changes from one constant to the other, from a
+ *     constant to a node, a leaf or a struct p2m_mixed, and from a leaf to a
+ *     p2m_mixed of that leaf; nothing else, and nothing that a slot has named
+ *     is freed.  A p2m_mixed may get a leaf instead of the sentinel, once.  So
+ *     lookups need no lock.
  *  4. The generation is odd only with @lock held and preemption off.
- *  5. Tables and tree name the same leaf for each pfn below 2^27.
- *  6. A machine frame of the kernel's own pages is held only with preemption
- *     off: a suspend schedules on every cpu, and a migration replaces frames.
- *  7. max_pfn never falls, and no leaf lies at or above it.
- *  8. In a p2m_mixed the identity bit is set before the entry becomes all
- *     ones, and cleared after the entry has its value.
+ *  5. Whenever the generation is even, tables and tree name the same leaf for
+ *     each pfn below 2^27.
+ *  6. Outside of tables, tree and published fields, a machine frame of one of
+ *     the kernel's own pages is held only with preemption off: a suspend
+ *     schedules on every cpu, and a migration replaces frames.
+ *  7. max_pfn never falls, and no leaf that the index names is at or above it.
+ *  8. In a p2m_mixed the identity bit is right before the entry becomes all
+ *     ones, set or clear; and it is cleared after the entry has got a frame.
  */
 #ifndef _XEN_P2M_LIST_H
 #define _XEN_P2M_LIST_H
 
+#include <linux/bits.h>
 #include <linux/cache.h>
 #include <linux/init.h>
 #include <linux/mutex.h>
@@ -50,9 +56,9 @@
  * takes as many bits of a pfn.
  */
 #define P2M_LEVEL_BITS		9
-#define P2M_LEAF_SHIFT		P2M_LEVEL_BITS		/* a leaf, 2 MiB */
-#define P2M_BOTTOM_SHIFT	(2 * P2M_LEVEL_BITS)	/* a bottom node, 1 GiB */
-#define P2M_MID_SHIFT		(3 * P2M_LEVEL_BITS)	/* a mid node, 512 GiB */
+#define P2M_LEAF_SHIFT		P2M_LEVEL_BITS		/* leaf, 2 MiB */
+#define P2M_BOTTOM_SHIFT	(2 * P2M_LEVEL_BITS)	/* bottom node, 1 GiB */
+#define P2M_MID_SHIFT		(3 * P2M_LEVEL_BITS)	/* mid node, 512 GiB */
 
 /* The direct map ends here, so no pfn of RAM can lie beyond. */
 #define P2M_MAX_REACH		(1UL << (46 - PAGE_SHIFT))
@@ -92,12 +98,12 @@ struct p2m_update {
 struct p2m_list;
 
 /**
- * struct p2m_ops - all that a list wants of the world outside of it
+ * struct p2m_ops - what a list needs from its environment
  * @alloc: allocate an object, not initialised.  From PAGE_SIZE on, @size is a
  *	power of two of contiguous pages, each of which can be freed by itself.
  *	May sleep.  NULL if there is no memory.
  * @free: free an object, or one page.
- * @mfn: the machine frame of a page of the direct map.
+ * @mfn: the machine frame of a page of the kernel.
  * @m2p: the pfn that the machine's table has for a machine frame, ~0 if none.
  * @protect: make a page read-only in the direct map, as Xen demands of page
  *	tables.  0 or a negative errno.
@@ -179,13 +185,15 @@ struct p2m_count {
  *	@lock held, as all slots below are (invariant 3).
  * @sentinel: see there; fixed
  * @ops: see there; fixed
- * @lock: serialises every change of the index, the mapping and the tree.
+ * @lock: serialises changes of the index, the mapping and the tree, once the
+ *	list is in use.  A resume needs no lock, because nothing else runs.
  *	Entries are set without it, by the owner of the pfn, and so are the
  *	identity bits of a p2m_mixed.
  * @tree: the frame tree.  Written with @lock held, or in a resume.
  * @max_pfn: the published count of pfns.  Written with @lock held, in a
  *	bracket (invariant 7).
- * @generation: the published count of changes (invariant 4)
+ * @generation: published; one more at either end of each change (invariant 4).
+ *	Written with @lock held.
  * @count: for reports.  Written with @lock held; reports read it without, so
  *	its members may not belong together.
  * @keep_tree: go on publishing the tree when @max_pfn exceeds it.  Set once,

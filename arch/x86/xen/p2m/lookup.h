@@ -7,6 +7,9 @@
 #define _XEN_P2M_LOOKUP_H
 
 #include <linux/bitmap.h>
+#include <linux/math.h>
+
+#include <asm/barrier.h>
 
 #include "list.h"
 
@@ -151,7 +154,7 @@ static inline void p2m_slot_set(unsigned long *where, unsigned long slot)
 /*
  * An all-ones entry of a mixed leaf.  Writers follow invariant 8, so all ones
  * under a clear bit can be a frame that was stored between our two loads: look
- * once more.
+ * again.
  */
 static __always_inline unsigned long
 p2m_mixed_lookup(const struct p2m_mixed *mixed, unsigned long pfn)
@@ -164,7 +167,7 @@ p2m_mixed_lookup(const struct p2m_mixed *mixed, unsigned long pfn)
 		return mfn;
 	if (test_bit(pfn % P2M_PER_PAGE, mixed->identity))
 		return IDENTITY_FRAME(pfn);
-	/* In the leaf of now: the first look may have been at the sentinel. */
+	/* In the current leaf: the first look may have been at the sentinel. */
 	return READ_ONCE(READ_ONCE(mixed->leaf)[pfn % P2M_PER_PAGE]);
 }
 
@@ -236,10 +239,10 @@ static inline enum p2m_kind p2m_kind(unsigned long mfn)
  * @slot: its slot
  *
  * Most neighbours in a batch share a leaf, which is looked up once for them.
- * The slot may be out of date by then.  That is harmless for pfns that the
- * caller owns, whose meaning nobody else changes, unless the leaf has come
- * into being since: a set fails then.  So callers reserve leaves beforehand,
- * or handle the failure.
+ * The slot may be out of date for the later ones.  That is harmless for pfns
+ * that the caller owns, whose meaning nobody else changes, unless the leaf has
+ * come into being since: a set fails then.  So callers reserve leaves
+ * beforehand, or handle the failure.
  */
 struct p2m_cursor {
 	unsigned long pfn;

@@ -131,14 +131,14 @@ static unsigned int p2m_count_unmixed(const struct p2m_list *list,
  * p2m_mark_locked - p2m_mark() for a caller that holds the lock
  * @list: the list
  * @pfn: the first
- * @end: one past the last, at most @list->reach
+ * @nr: pfns, all of them below @list->reach
  * @kind: P2M_MISSING or P2M_IDENTITY
  *
  * Context: @list->lock is held.
  * Return: 0, or -ENOMEM with nothing changed.
  */
-int p2m_mark_locked(struct p2m_list *list, unsigned long pfn,
-		    unsigned long end, enum p2m_kind kind)
+int p2m_mark_locked(struct p2m_list *list, unsigned long pfn, unsigned long nr,
+		    enum p2m_kind kind)
 {
 	struct p2m_marking m = {
 		.list = list, .constant = p2m_constant_slot(kind),
@@ -149,12 +149,12 @@ int p2m_mark_locked(struct p2m_list *list, unsigned long pfn,
 	lockdep_assert_held(&list->lock);
 
 	if (kind == P2M_IDENTITY)
-		nr_mixed += p2m_count_unmixed(list, pfn, end);
+		nr_mixed += p2m_count_unmixed(list, pfn, pfn + nr);
 	err = p2m_prealloc_fill(list, &m.nodes, PAGE_SIZE, P2M_MARK_NODES) ?:
 	      p2m_prealloc_fill(list, &m.mixed, sizeof(struct p2m_mixed),
 				nr_mixed);
 	if (!err)
-		p2m_mark_slots(&m, list->top, pfn, end, P2M_MID_SHIFT);
+		p2m_mark_slots(&m, list->top, pfn, pfn + nr, P2M_MID_SHIFT);
 	p2m_prealloc_drain(list, &m.nodes);
 	p2m_prealloc_drain(list, &m.mixed);
 
@@ -184,7 +184,7 @@ int p2m_mark(struct p2m_list *list, unsigned long pfn, unsigned long nr,
 		return -ERANGE;
 
 	mutex_lock(&list->lock);
-	err = p2m_mark_locked(list, pfn, pfn + nr, kind);
+	err = p2m_mark_locked(list, pfn, nr, kind);
 	mutex_unlock(&list->lock);
 
 	return err;
@@ -234,7 +234,7 @@ int p2m_make_missing(struct p2m_list *list, unsigned long pfn,
 	mutex_lock(&list->lock);
 	err = p2m_record_identity(list, pfn, pfn + nr, undo);
 	if (!err && undo->nr)
-		err = p2m_mark_locked(list, pfn, pfn + nr, P2M_MISSING);
+		err = p2m_mark_locked(list, pfn, nr, P2M_MISSING);
 	mutex_unlock(&list->lock);
 	if (err)
 		*undo = (struct p2m_ranges) { };

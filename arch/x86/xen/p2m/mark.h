@@ -9,8 +9,8 @@
 
 int p2m_mark(struct p2m_list *list, unsigned long pfn, unsigned long nr,
 	     enum p2m_kind kind);
-int p2m_mark_locked(struct p2m_list *list, unsigned long pfn,
-		    unsigned long end, enum p2m_kind kind);
+int p2m_mark_locked(struct p2m_list *list, unsigned long pfn, unsigned long nr,
+		    enum p2m_kind kind);
 int p2m_make_missing(struct p2m_list *list, unsigned long pfn,
 		     unsigned long nr, struct p2m_ranges *undo);
 void p2m_undo_missing(struct p2m_list *list, const struct p2m_ranges *undo);

@@ -8,6 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
+#include "lookup.h"
 #include "prealloc.h"
 
 /* Pages of the largest block, as a power of two: the leaves of a GiB. */
@@ -36,6 +37,7 @@ static void p2m_prealloc_add(struct p2m_prealloc *pool, void *block,
  * allocator works once for all of them, and memory that is never freed stays
  * together.
  *
+ * Context: process, or early boot; may sleep.
  * Return: 0, or -ENOMEM with the pool empty.
  */
 int p2m_prealloc_fill(struct p2m_list *list, struct p2m_prealloc *pool,
@@ -64,6 +66,8 @@ int p2m_prealloc_fill(struct p2m_list *list, struct p2m_prealloc *pool,
  * p2m_prealloc_drain - free what a pool still holds
  * @list: for its operations
  * @pool: the pool
+ *
+ * Context: process, or early boot.
  */
 void p2m_prealloc_drain(struct p2m_list *list, struct p2m_prealloc *pool)
 {
@@ -72,9 +76,11 @@ void p2m_prealloc_drain(struct p2m_list *list, struct p2m_prealloc *pool)
 }
 
 /**
- * p2m_node_take - a node whose slots all mean what the whole stretch meant
- * @pool: pages
- * @constant: P2M_SLOT_MISSING or P2M_SLOT_IDENTITY
+ * p2m_node_take - make a node of a page, all slots alike
+ * @pool: pages; not empty
+ * @constant: the slots: P2M_SLOT_MISSING or P2M_SLOT_IDENTITY
+ *
+ * Context: any.
  */
 unsigned long *p2m_node_take(struct p2m_prealloc *pool, unsigned long constant)
 {
@@ -85,11 +91,13 @@ unsigned long *p2m_node_take(struct p2m_prealloc *pool, unsigned long constant)
 }
 
 /**
- * p2m_mixed_take - bits for a leaf, all alike to begin with
- * @pool: objects of struct p2m_mixed
+ * p2m_mixed_take - make a p2m_mixed of an object, all bits alike
+ * @pool: objects of struct p2m_mixed; not empty
  * @leaf: the leaf, or the sentinel
  * @constant: what the slot was before; P2M_SLOT_IDENTITY sets all bits,
  *	anything else clears them
+ *
+ * Context: any.
  */
 struct p2m_mixed *p2m_mixed_take(struct p2m_prealloc *pool, unsigned long *leaf,
 				 unsigned long constant)

@@ -6,7 +6,9 @@
 #ifndef _XEN_P2M_PREALLOC_H
 #define _XEN_P2M_PREALLOC_H
 
-#include "lookup.h"
+#include "list.h"
+
+struct p2m_mixed;
 
 /**
  * struct p2m_prealloc - free objects of one size

@@ -9,7 +9,6 @@
  * xg_core_x86.c), crash tools, xen-mfndump; docs/readers.md of the project
  * says what each of them demands.
  */
-#include <kunit/static_stub.h>
 #include <linux/bug.h>
 #include <linux/lockdep.h>
 #include <linux/pgtable.h>
@@ -21,22 +20,9 @@
 #include "publish.h"
 #include "tree.h"
 
-/**
- * p2m_store - one atomic store that readers outside can see
- * @list: the list
- * @where: a published field, or a slot of the frame tree
- * @val: its new value
- *
- * Ordered by the caller's wmb(), which pairs with the reader's second load of
- * the generation.  The suites stand in for it, to look at each step.
- *
- * Context: preemption is off.
- */
-void p2m_store(struct p2m_list *list, unsigned long *where, unsigned long val)
-{
-	KUNIT_STATIC_STUB_REDIRECT(p2m_store, list, where, val);
-	WRITE_ONCE(*where, val);
-}
+#if IS_ENABLED(CONFIG_XEN_P2M_KUNIT_TEST)
+void (*p2m_step_hook)(struct p2m_list *list);
+#endif
 
 /**
  * p2m_publish - tell readers where the list is
@@ -124,6 +110,7 @@ static void p2m_generation_step(struct p2m_list *list)
 void p2m_bracket_open(struct p2m_list *list)
 {
 	lockdep_assert_held(&list->lock);
+	lockdep_assert_preemption_disabled();
 	WARN_ON_ONCE(list->generation & 1);
 
 	p2m_generation_step(list);

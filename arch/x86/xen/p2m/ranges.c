@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 
+#include "list.h"
 #include "ranges.h"
 
 static bool p2m_range_touches(const struct p2m_range *range, unsigned long pfn,
@@ -21,6 +22,8 @@ static bool p2m_range_touches(const struct p2m_range *range, unsigned long pfn,
  * @end: one past the last; nothing is recorded unless above @pfn
  *
  * When the record is full the range is lost, and the record says so.
+ *
+ * Context: any; the caller owns @ranges.
  */
 void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
 		    unsigned long end)
@@ -56,10 +59,11 @@ void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
  * @pfn: the first
  * @end: one past the last
  *
+ * Context: any; the caller owns @ranges.
  * Return: true if so.  False may also mean that the record is incomplete.
  */
-bool p2m_ranges_cover(const struct p2m_ranges *ranges, unsigned long pfn,
-		      unsigned long end)
+bool __init_or_kunit p2m_ranges_cover(const struct p2m_ranges *ranges,
+				      unsigned long pfn, unsigned long end)
 {
 	unsigned int i;
 
@@ -76,10 +80,11 @@ bool p2m_ranges_cover(const struct p2m_ranges *ranges, unsigned long pfn,
  * @pfn: the first
  * @end: one past the last
  *
+ * Context: any; the caller owns @ranges.
  * Return: true if so.  False may also mean that the record is incomplete.
  */
-bool p2m_ranges_disjoint(const struct p2m_ranges *ranges, unsigned long pfn,
-			 unsigned long end)
+bool __init_or_kunit p2m_ranges_disjoint(const struct p2m_ranges *ranges,
+					 unsigned long pfn, unsigned long end)
 {
 	unsigned int i;
 

@@ -4,7 +4,6 @@
  */
 #include <linux/align.h>
 #include <linux/bits.h>
-#include <linux/minmax.h>
 #include <linux/sched.h>
 
 #include "runs.h"
@@ -40,7 +39,7 @@ static bool p2m_stride_is(const struct p2m_list *list, unsigned long slot,
 				     identity == BIT(P2M_STRIDE) - 1;
 }
 
-/* Where the pfns from @pfn on cease to be of @kind, in a leaf up to @next. */
+/* The first pfn from @pfn on that is not of @kind; @next ends the leaf. */
 static unsigned long p2m_leaf_run_end(const struct p2m_list *list,
 				      unsigned long slot, unsigned long pfn,
 				      unsigned long next, enum p2m_kind kind)
@@ -91,7 +90,7 @@ static unsigned long p2m_run_end(const struct p2m_list *list, unsigned long pfn,
  *
  * Goes by slots, and by entries only where there is a leaf.
  *
- * Context: process, or early boot.  Changes meanwhile may be seen or not.
+ * Context: process, or early boot.  May miss what changes meanwhile.
  * Return: false at the end of the reach.
  */
 bool p2m_next_run(const struct p2m_list *list, struct p2m_run *run)

@@ -2,7 +2,7 @@
 /*
  * Setting entries: what a single entry may become, and what that takes.
  */
-#include <linux/bits.h>
+#include <linux/bitops.h>
 #include <linux/bug.h>
 
 #include "grow.h"

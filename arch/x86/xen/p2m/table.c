@@ -13,6 +13,7 @@
  * @pfn: below @list->reach
  *
  * Context: any.
+ * Return: its address; the entry may be clear.
  */
 u64 *p2m_pud_entry(const struct p2m_list *list, unsigned long pfn)
 {

@@ -3,10 +3,10 @@
  * The frame tree: the 3-level list of machine frames for readers older than
  * the linear list, and for crash tools, which read it in a dump of dom0 and
  * know nothing else.  It names the same leaves as the tables do, and ends at
- * pfn 2^27.  Between 0 and max_pfn every slot of it is a valid frame.
+ * pfn 2^27.  Every word of its pages is a valid frame, also beyond max_pfn.
  *
- * All of it is machine frames: written in a bracket or in a resume, that is,
- * with preemption off.
+ * All of it is machine frames, so it is written with preemption off: when the
+ * list is made, in a bracket, or in a resume.
  */
 #include <linux/lockdep.h>
 #include <linux/string.h>
@@ -17,15 +17,16 @@
 #include "window.h"
 
 /**
- * p2m_tree_init - a tree in which every GiB is missing
- * @list: the list; its sentinel leaf exists
+ * p2m_tree_alloc - allocate a tree without any mid pages
+ * @list: the list
  *
  * What was allocated stays in @list->tree, also after a failure.
+ * p2m_tree_refresh() makes a tree of it in which every GiB is missing.
  *
  * Context: process, or early boot.
  * Return: 0 or -ENOMEM.
  */
-int __init_or_kunit p2m_tree_init(struct p2m_list *list)
+int __init_or_kunit p2m_tree_alloc(struct p2m_list *list)
 {
 	struct p2m_tree *tree = &list->tree;
 
@@ -36,7 +37,6 @@ int __init_or_kunit p2m_tree_init(struct p2m_list *list)
 		return -ENOMEM;
 
 	memset(tree->mid, 0, PAGE_SIZE);
-	p2m_tree_refresh(list);
 
 	return 0;
 }
@@ -46,7 +46,8 @@ int __init_or_kunit p2m_tree_init(struct p2m_list *list)
  * @list: the list
  * @pfn: any number
  *
- * Context: @list->lock is held, or early boot.
+ * Context: @list->lock is held.
+ * Return: true if it does; false also for a pfn that no tree reaches.
  */
 bool p2m_tree_lacks_mid(const struct p2m_list *list, unsigned long pfn)
 {
@@ -79,7 +80,7 @@ void p2m_tree_install(const struct p2m_window *w)
 		p2m_store(list, &mid[n], pte_mfn(__pte_ma(w->table[n])));
 	if (w->tree_mid) {
 		tree->mid[top] = mid;
-		wmb(); /* The page before the slot that names it. */
+		wmb(); /* The page before the word that names it. */
 		p2m_store(list, &tree->top[top], list->ops->mfn(mid));
 	}
 }
@@ -100,7 +101,7 @@ static void p2m_tree_refresh_mid(struct p2m_list *list, unsigned int top)
  * p2m_tree_refresh - compute every machine frame of the tree again
  * @list: the list
  *
- * All 512 slots of the top page, also beyond max_pfn: after a migration they
+ * All 512 words of the top page, also beyond max_pfn: after a migration they
  * hold frames of another host.
  *
  * Context: nobody reads or changes the tree: in a resume, with all other cpus

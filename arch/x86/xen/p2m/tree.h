@@ -9,7 +9,7 @@
 
 struct p2m_window;
 
-int p2m_tree_init(struct p2m_list *list);
+int p2m_tree_alloc(struct p2m_list *list);
 bool p2m_tree_lacks_mid(const struct p2m_list *list, unsigned long pfn);
 void p2m_tree_install(const struct p2m_window *w);
 void p2m_tree_refresh(struct p2m_list *list);

@@ -22,9 +22,10 @@
  * @gib: first pfn of the GiB
  * @first: number of the first leaf
  * @end: one past the number of the last
- * @slot: for each number from @first to @end the slot that the index gets, a
- *	leaf or a p2m_mixed with a leaf; 0 where nothing changes
- * @pages: pages for all of the following; NULL where what is in place will do
+ * @slot: for each number from @first on, below @end, the slot that the index
+ *	gets: a leaf or a p2m_mixed with a leaf; 0 where nothing changes
+ * @pages: pages for the five new ones below, each of which is NULL if the one
+ *	in place will do.  They and what follows are set by the commit.
  * @pmd: new PMD table
  * @pte: new PTE table
  * @mid: new mid node of the index
@@ -64,12 +65,13 @@ static inline void p2m_window_open(struct p2m_window *w, struct p2m_list *list,
 {
 	lockdep_assert_held(&list->lock);
 
-	w->list = list;
-	w->gib = round_down(pfn, 1UL << P2M_BOTTOM_SHIFT);
+	*w = (struct p2m_window) {
+		.list = list,
+		.gib = round_down(pfn, 1UL << P2M_BOTTOM_SHIFT),
+		.slot = list->scratch,
+	};
 	w->first = (pfn - w->gib) >> P2M_LEAF_SHIFT;
 	w->end = (end - w->gib) >> P2M_LEAF_SHIFT;
-	w->slot = list->scratch;
-	w->pages.head = NULL;
 }
 
 /* First pfn of a leaf of the window. */
@@ -89,7 +91,7 @@ static inline unsigned int p2m_window_from(const struct p2m_window *w,
 	return n;
 }
 
-/* All leaves that are to be installed, from the first to @end, by number. */
+/* The leaves that are to be installed: first, next, until w->end. */
 static inline unsigned int p2m_window_first(const struct p2m_window *w)
 {
 	return p2m_window_from(w, w->first);
@@ -102,8 +104,8 @@ static inline unsigned int p2m_window_next(const struct p2m_window *w,
 }
 
 /*
- * Forget all leaves: what is left of a commit that could not be undone still
- * refers to them, so nobody may free them.
+ * Forget all leaves and new tables: what is left of a commit that could not be
+ * undone still refers to them, so nobody may free them.
  */
 static inline void p2m_window_abandon(struct p2m_window *w)
 {

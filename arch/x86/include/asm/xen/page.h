@@ -58,8 +58,8 @@ typedef struct xpaddr xpaddr_t;
 /*
  * What a lookup returns.  The list holds an mfn, an mfn with the foreign bit,
  * or all ones, and nothing else: readers outside understand no more.  The
- * identity bit exists in the answer only (and in the list that the domain
- * builder made, until the kernel takes it over).
+ * identity bit is only in answers and in what is asked to be set (and in the list
+ * that the domain builder made, until the kernel adopts it).
  */
 #define INVALID_P2M_ENTRY	(~0UL)
 #define FOREIGN_FRAME_BIT	(1UL << (BITS_PER_LONG - 1))
@@ -75,9 +75,9 @@ extern unsigned long *machine_to_phys_mapping;
 extern unsigned long machine_to_phys_nr;
 
 /*
- * The list: xen_p2m_size entries at xen_p2m_addr.  All three are written in
- * boot only: for the builder's list, when that has to be moved, and when it is
- * adopted.  crash looks xen_p2m_addr up in a dump, so its name stays.
+ * The list: xen_p2m_size entries at xen_p2m_addr; up to xen_max_p2m_pfn in early
+ * boot, when extra memory lies beyond the builder's list.  Written in boot only.
+ * crash looks xen_p2m_addr up in a dump, so its name stays.
  */
 extern unsigned long *xen_p2m_addr;
 extern unsigned long xen_p2m_size;
