@@ -241,18 +241,20 @@ static void p2m_window_index(struct p2m_window *w)
 	unsigned long *mid = (w->mid ?: (unsigned long *)*top) +
 			     p2m_slot_index(w->gib, P2M_BOTTOM_SHIFT);
 	unsigned long *bottom = w->bottom ?: (unsigned long *)*mid;
-	unsigned int n;
+	unsigned int n, leaves = 0, mixed = 0;
 
 	for (n = p2m_window_first(w); n < w->end; n = p2m_window_next(w, n)) {
 		p2m_window_index_leaf(list, &bottom[n], w->slot[n]);
-		list->count.leaves++;
-		list->count.mixed += p2m_slot_is_mixed(w->slot[n]);
+		leaves++;
+		mixed += p2m_slot_is_mixed(w->slot[n]);
 	}
 	if (w->bottom)
 		p2m_slot_set(mid, (unsigned long)w->bottom);
 	if (w->mid)
 		p2m_slot_set(top, (unsigned long)w->mid);
 
+	list->count.leaves += leaves;
+	list->count.mixed += mixed;
 	list->count.nodes += !!w->mid + !!w->bottom;
 	list->count.tables += !!w->pmd + !!w->pte;
 	list->count.tree_mids += !!w->tree_mid;
