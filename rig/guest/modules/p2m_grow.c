@@ -50,6 +50,10 @@ static unsigned long freeze;
 module_param(freeze, ulong, 0400);
 MODULE_PARM_DESC(freeze, "address of our list: hide changes of its generation from readers");
 
+static unsigned long hook;
+module_param(hook, ulong, 0400);
+MODULE_PARM_DESC(hook, "address of p2m_step_hook; needed to freeze");
+
 static bool stop;
 module_param(stop, bool, 0600);
 MODULE_PARM_DESC(stop, "set to stop growing, and to show readers the list again");
@@ -60,14 +64,18 @@ MODULE_PARM_DESC(grown, "leaves so far");
 
 #ifdef _XEN_P2M_H
 static struct p2m_list *frozen;
-static const struct p2m_ops *thawed_ops;
-static struct p2m_ops frozen_ops;
 static unsigned long generation;
 
 /* Called after each store that readers can see. */
 static void grow_freeze_step(struct p2m_list *list)
 {
-	WRITE_ONCE(list->ops->shared(list)->p2m_generation, generation);
+	if (list == frozen)
+		WRITE_ONCE(list->ops->shared(list)->p2m_generation, generation);
+}
+
+static void grow_set_step(void (*step)(struct p2m_list *list))
+{
+	WRITE_ONCE(*(void (**)(struct p2m_list *list))hook, step);
 }
 
 static void grow_freeze(void)
@@ -75,17 +83,14 @@ static void grow_freeze(void)
 	frozen = (struct p2m_list *)freeze;
 	mutex_lock(&frozen->lock);
 	generation = frozen->generation;
-	thawed_ops = frozen->ops;
-	frozen_ops = *thawed_ops;
-	frozen_ops.step = grow_freeze_step;
-	WRITE_ONCE(frozen->ops, &frozen_ops);
+	grow_set_step(grow_freeze_step);
 	mutex_unlock(&frozen->lock);
 }
 
 static void grow_thaw(void)
 {
 	mutex_lock(&frozen->lock);
-	WRITE_ONCE(frozen->ops, thawed_ops);
+	grow_set_step(NULL);
 	frozen->ops->shared(frozen)->p2m_generation = frozen->generation;
 	mutex_unlock(&frozen->lock);
 }
@@ -128,7 +133,8 @@ static int __init grow_init(void)
 {
 	struct task_struct *grower;
 
-	if (!set || !first || (first | stride) % P2M_PER_PAGE)
+	if (!set || !first || (first | stride) % P2M_PER_PAGE ||
+	    (freeze && !hook))
 		return -EINVAL;
 	if (freeze)
 		grow_freeze();
