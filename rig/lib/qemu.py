@@ -7,7 +7,7 @@ it, and an existing /dev/kvm may still be unable to run Xen.
 
 import shlex
 
-from . import suites, xen
+from . import xen
 from .common import USAGE, Stop
 
 
@@ -34,7 +34,7 @@ def machine(run):
 def guest_arguments(run):
     arguments = [f"rig.nonce={run.nonce}", f"rig.job={'+'.join(run.jobs)}"]
     if "kunit" in run.jobs:
-        arguments += ["kunit.enable=1", f"kunit.filter_glob={suites.PREFIX}*"]
+        arguments += ["kunit.enable=1", f"kunit.filter_glob={run.cases}"]
     return arguments + shlex.split(run.append)
 
 

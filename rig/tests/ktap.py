@@ -195,7 +195,9 @@ def test_suites_by_their_sources(directory):
                        ("c.c", '\t.name = "other",\n/* .name = "xen_p2m_c" */\n'),
                        ("d.h", '\t.name = "xen_p2m_d",\n')):
         (directory / name).write_text(text)
-    assert suites.names(directory) == ["xen_p2m_a", "xen_p2m_b"]
+    assert suites.names(directory=directory) == ["xen_p2m_a", "xen_p2m_b"]
+    assert suites.names("xen_p2m_b.one_case", directory) == ["xen_p2m_b"]
+    assert not suites.names("xen_p2m_c", directory)
     assert suites.names()
 
 
