@@ -10,7 +10,7 @@ import dataclasses
 class Kernel:
     """A Linux version that the project supports."""
     version: str                # the value of LINUX=
-    suite: str                  # Debian suite with the source; may be a backports suite
-    package: str                # source package, which contains /usr/src/PACKAGE.tar.xz
+    suite: str = ""             # Debian suite with the source; may be a backports suite
+    package: str = ""           # source package, which contains /usr/src/PACKAGE.tar.xz
     prelude: str = ""           # subdirectory of patches/ to apply before the series
     without: tuple = ()         # our files (paths in the kernel tree) to leave out

@@ -58,6 +58,8 @@ def fingerprint(directory):
 
 
 def debian_source(kernel):
+    if not kernel.package:
+        raise Stop(USAGE, f"LINUX={kernel.version} is in no Debian suite: give SRC=DIR, a kernel tree")
     installed = pathlib.Path("/usr/src") / f"{kernel.package}.tar.xz"
     status = output("dpkg-query", "-W", "-f=${db:Status-Status} ${Version}", kernel.package).split()
     if installed.exists() and status[:1] == ["installed"]:
