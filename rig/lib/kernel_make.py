@@ -11,10 +11,15 @@ from .common import CACHE
 
 
 def environment():
-    """The environment of the kernel's make, without the variables of our own make."""
+    """
+    The environment of the kernel's make, without the variables of our own make.
+    ccache ignores the directory, which is only in the debug information: what one
+    clone has compiled serves all others.
+    """
     ours = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "V"}
     return {name: value for name, value in os.environ.items() if name not in ours} | {
         "CCACHE_DIR": str(CACHE / "ccache"), "CCACHE_MAXSIZE": "2G", "CCACHE_DEPEND": "1",
+        "CCACHE_NOHASHDIR": "1",
         "KBUILD_BUILD_TIMESTAMP": "1970-01-01", "KBUILD_BUILD_USER": "p2m",
         "KBUILD_BUILD_HOST": "rig", "LC_ALL": "C"}
 
