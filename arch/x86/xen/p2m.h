@@ -15,7 +15,7 @@
  *               with Xen.
  *
  *   p2m.c           the list; lookups, sets and reservations of page.h
- *   p2m-ops.c       the operations that it hands to the engine: hypercalls
+ *   p2m-ops.c       the operations that it hands to the engine
  *   p2m-boot.c      the list in early boot, until it is adopted
  *   p2m-builder.c   the frames that the domain builder's list lies in
  *   p2m-move.c      RAM that moves out of holes of the memory map
