@@ -33,8 +33,9 @@ class Budget:
 
 def side_by_side(tasks, budget, work, waiting, end):
     """
-    Yields (task, future of work(task)) in the order of the tasks. Whenever there
-    is room, the first waiting task that fits starts. waiting(running tasks) is
+    Yields (task, future of work(task)) in the order of the tasks, in which they
+    also start: none overtakes one that waits for room, or results would be held
+    back until a large one has the machine at last. waiting(running tasks) is
     called every QUIET seconds. If the caller is interrupted or closes this
     generator, end() is called and must make the running tasks return.
     """
@@ -52,11 +53,10 @@ def side_by_side(tasks, budget, work, waiting, end):
 
 
 def start(left, running, budget, submit):
-    """Starts the tasks that fit, in order, and moves them from left to running."""
-    for task in list(left):
-        if budget.admits(task, running.values()):
-            left.remove(task)
-            running[submit(task)] = task
+    """Starts tasks in order as long as they fit, and moves them from left to running."""
+    while left and budget.admits(left[0], running.values()):
+        task = left.pop(0)
+        running[submit(task)] = task
 
 
 def ended(running, waiting):

@@ -104,10 +104,10 @@ def test_results_are_in_order(_):
     assert found == [(name, name.upper()) for name in ("slow", "t0", "t1", "t2", "t3")]
 
 
-def test_the_first_that_fits_starts(_):
+def test_none_overtakes_one_that_waits(_):
     machine = Machine()
     results(machine, Budget(2, 10000), Task("a"), Task("wide", processors=2), Task("b"))
-    assert machine.started == ["a", "b", "wide"]
+    assert machine.started == ["a", "wide", "b"]
 
 
 def test_failing_task_loses_no_other(_):
