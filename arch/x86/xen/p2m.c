@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The list of this domain, the one instance that the kernel lives by, and the
- * functions of <asm/xen/page.h> that go to it.
+ * functions of <asm/xen/page.h> and <asm/xen/p2m.h> that go to it.
  */
 #include <linux/export.h>
 #include <linux/interrupt.h>

@@ -14,7 +14,7 @@
  *               the one list that the kernel lives by, and all that speaks
  *               with Xen.
  *
- *   p2m.c           the list; lookups, sets and reservations of page.h
+ *   p2m.c           the list, and what the rest of the kernel calls
  *   p2m-ops.c       the operations that it hands to the engine
  *   p2m-boot.c      the list in early boot, until it is adopted
  *   p2m-builder.c   the frames that the domain builder's list lies in

@@ -24,9 +24,9 @@
 #include <linux/uaccess.h>
 
 #include <asm/page.h>
+#include <asm/xen/p2m.h>
 
 #include <xen/interface/xen.h>
-#include <xen/interface/grant_table.h>
 #include <xen/features.h>
 
 /* An address in machine memory, and one in pseudo-physical memory. */
@@ -84,65 +84,6 @@ extern unsigned long xen_p2m_size;
 extern unsigned long xen_max_p2m_pfn;
 
 unsigned long get_phys_to_machine(unsigned long pfn);
-bool set_phys_to_machine(unsigned long pfn, unsigned long mfn);
-bool __set_phys_to_machine(unsigned long pfn, unsigned long mfn);
-int xen_alloc_p2m_entry(unsigned long pfn);
-unsigned long set_phys_range_identity(unsigned long pfn_s, unsigned long pfn_e);
-
-#define P2M_MAX_RANGES		32
-
-/**
- * struct p2m_range - the pfns [pfn, end)
- * @pfn: the first
- * @end: one past the last
- */
-struct p2m_range {
-	unsigned long pfn;
-	unsigned long end;
-};
-
-/**
- * struct p2m_ranges - a record of pfn ranges, neighbours merged
- * @nr: ranges recorded
- * @incomplete: there were more than there is room for
- * @range: the ranges, in no order
- */
-struct p2m_ranges {
-	unsigned int nr;
-	bool incomplete;
-	struct p2m_range range[P2M_MAX_RANGES];
-};
-
-#ifdef CONFIG_XEN_PV
-int xen_p2m_reserve(unsigned long pfn, unsigned long nr);
-unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr);
-int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
-			 struct p2m_ranges *undo);
-void xen_p2m_undo_missing(const struct p2m_ranges *undo);
-
-int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
-			    struct gnttab_map_grant_ref *kmap_ops,
-			    struct page **pages, unsigned int count);
-int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
-			      struct gnttab_unmap_grant_ref *kunmap_ops,
-			      struct page **pages, unsigned int count);
-#else
-static inline int
-set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
-			struct gnttab_map_grant_ref *kmap_ops,
-			struct page **pages, unsigned int count)
-{
-	return 0;
-}
-
-static inline int
-clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
-			  struct gnttab_unmap_grant_ref *kunmap_ops,
-			  struct page **pages, unsigned int count)
-{
-	return 0;
-}
-#endif
 
 #ifdef CONFIG_XEN_PV
 /*
