@@ -262,6 +262,7 @@ static void p2m_window_index(struct p2m_window *w)
 
 /* The commit */
 
+/* The six steps that the head of this file describes. */
 static int p2m_commit(struct p2m_window *w)
 {
 	struct p2m_list *list = w->list;
