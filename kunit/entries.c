@@ -541,6 +541,28 @@ static void p2m_make_missing_is_undone(struct kunit *test)
 	test_expect_watched(test, t, 0);
 }
 
+/* What was made missing by somebody else since is not this one's to undo. */
+static void p2m_undo_stays_in_its_range(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	struct p2m_ranges first, second;
+	unsigned long pfn, wrong = 0;
+
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 0, list->reach, P2M_IDENTITY), 0);
+	KUNIT_ASSERT_EQ(test, p2m_make_missing(list, GIB_PFNS, 1000, &first),
+			0);
+	KUNIT_ASSERT_EQ(test, p2m_make_missing(list, GIB_PFNS + 1000, 1000,
+					       &second), 0);
+	p2m_undo_missing(list, &first);
+	for (pfn = GIB_PFNS; pfn < GIB_PFNS + 1000; pfn++)
+		wrong += p2m_lookup(list, pfn) != IDENTITY_FRAME(pfn);
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "not undone");
+	for (; pfn < GIB_PFNS + 2000; pfn++)
+		wrong += p2m_lookup(list, pfn) != INVALID_P2M_ENTRY;
+	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "undone for somebody else");
+}
+
 /* B1, B2: stock takes a leaf for every 2 MiB that may be added one day. */
 static void p2m_extra_memory_costs_nothing(struct kunit *test)
 {
@@ -569,6 +591,7 @@ static struct kunit_case entries_cases[] = {
 	KUNIT_CASE(p2m_sentinels_hold_ones),
 	KUNIT_CASE(p2m_make_missing_refuses),
 	KUNIT_CASE(p2m_make_missing_is_undone), /* #8 */
+	KUNIT_CASE(p2m_undo_stays_in_its_range),
 	KUNIT_CASE(p2m_extra_memory_costs_nothing), /* B1, B2 */
 	{}
 };
