@@ -25,6 +25,7 @@ SCENARIOS = (
     rig_test("scheduler", "running tasks in parallel"),
     rig_test("rules", "the rules that make checks adds to the kernel's own"),
     rig_test("needs", "jobs that cannot work stop before anything is built"),
+    rig_test("ccache", "what comes from the compiler cache is what the compiler would make"),
     tool_test("abi", "the shared info page has the layout of Xen's headers", "abi"),
     tool_test("reader", "xen-p2m reads synthetic guests, good and bad", "test"),
     tool_test("reader-fuzz", "xen-p2m reads guests that publish garbage", "fuzz", "INPUTS=200000"),
