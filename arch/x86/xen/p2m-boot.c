@@ -148,8 +148,9 @@ static int __init xen_p2m_alloc_pud_tables(unsigned long addr,
 /**
  * xen_vmalloc_p2m_tree - adopt the builder's list
  *
- * Its frames are the leaves from now on.  Its pages without frames go back to
- * memblock, and so do the builder's page tables.
+ * Frames that Linux does not use go back to Xen first, so that the list is no
+ * larger than it needs to be.  Its own frames are the leaves from now on.  Its
+ * pages without frames go back to memblock, and so do the builder's page tables.
  *
  * Context: early boot, memblock allocates, page tables can be changed.
  */
@@ -163,6 +164,9 @@ void __init xen_vmalloc_p2m_tree(void)
 	};
 	static struct vm_struct vm;
 	int err;
+
+	xen_p2m_drop_unused();
+	xen_trim_extra_mem();
 
 	vm.flags = VM_ALLOC;
 	vm.size = P2M_MAX_REACH * sizeof(unsigned long);

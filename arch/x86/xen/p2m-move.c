@@ -4,6 +4,7 @@
  * dom0's memory map has a hole, and its frames get pfns elsewhere.
  */
 #include <linux/init.h>
+#include <linux/memblock.h>
 #include <linux/minmax.h>
 #include <linux/pgtable.h>
 #include <linux/printk.h>
@@ -30,7 +31,6 @@ static int __init xen_p2m_move_some(unsigned long pfn,
 	phys_addr_t entry;
 	unsigned int i;
 
-	/* mem= has cut the memory off. */
 	if (!pte)
 		return -EFAULT;
 
@@ -74,23 +74,42 @@ static int __init xen_p2m_try_move(unsigned long pfn, const unsigned long *mfns,
 	return err;
 }
 
+/* The new pfns were chosen before mem= and memmap= were known. */
+static unsigned int __init xen_p2m_count_memory(unsigned long pfn,
+						unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (!memblock_is_memory(PFN_PHYS(pfn + i)))
+			break;
+
+	return i;
+}
+
 /**
  * xen_p2m_move_frames - give frames of this domain other pfns
  * @pfn: the first of the new pfns; none holds a frame
  * @mfns: the frames
  * @nr: frames
  *
- * One hypercall for up to 128 frames.
+ * One hypercall for up to 128 frames.  From the first pfn on that is not in
+ * Linux's memory map any more, the frames go back to Xen.
  *
  * Context: early boot, after adoption.
+ * Return: how many have moved.
  */
-void __init xen_p2m_move_frames(unsigned long pfn, const unsigned long *mfns,
-				unsigned int nr)
+unsigned int __init xen_p2m_move_frames(unsigned long pfn,
+					unsigned long *mfns, unsigned int nr)
 {
-	int err = xen_p2m_try_move(pfn, mfns, nr);
+	unsigned int moved = xen_p2m_count_memory(pfn, nr);
+	int err = xen_p2m_try_move(pfn, mfns, moved);
 
 	if (err)
 		panic("xen/p2m: cannot move memory out of a hole to pfn %#lx (%d)%s\n",
 		      pfn, err,
 		      err == -ENOMEM ? "; give the domain more memory" : "");
+	xen_p2m_return_unused(mfns + moved, nr - moved);
+
+	return moved;
 }

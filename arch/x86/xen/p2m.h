@@ -19,6 +19,7 @@
  *   p2m-boot.c      the list in early boot, until it is adopted
  *   p2m-builder.c   the frames that the domain builder's list lies in
  *   p2m-move.c      RAM that moves out of holes of the memory map
+ *   p2m-unused.c    frames that Linux does not use, which go back to Xen
  *   p2m-firmware.c  firmware areas that move out of the kernel's way
  *   p2m-balloon.c   pages that get and lose frames at run time
  *   p2m-grant.c     pages that stand for other domains' frames
@@ -50,6 +51,10 @@ bool xen_p2m_early_set(unsigned long pfn, unsigned long mfn);
 unsigned long *xen_p2m_builder_leaf(unsigned long *entries);
 void xen_p2m_builder_release(struct p2m_list *list,
 			     const struct p2m_builder *builder);
+
+/* p2m-unused.c */
+void xen_p2m_return_unused(xen_pfn_t *mfns, unsigned int nr);
+void xen_p2m_drop_unused(void);
 
 /* p2m-firmware.c */
 unsigned long xen_p2m_firmware_pfns(void);

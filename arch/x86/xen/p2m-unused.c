@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames that Linux does not use.  The domain builder gives as many as the
+ * domain was created with, but mem=, memmap=, xen_512gb_limit or a memory map
+ * that is too short leave pfns out of Linux's map.  Nobody would ever use the
+ * frames of these pfns, so they go back to Xen in early boot.
+ */
+#include <linux/init.h>
+#include <linux/memblock.h>
+#include <linux/minmax.h>
+#include <linux/pgtable.h>
+#include <linux/printk.h>
+
+#include <asm/e820/api.h>
+#include <asm/xen/hypercall.h>
+#include <xen/mem-reservation.h>
+#include <xen/page.h>
+
+#include "xen-ops.h"
+#include "p2m.h"
+
+/*
+ * Returns how many frames Xen has taken.  They count as released, so that the
+ * balloon takes the domain for as large as it is.
+ */
+static unsigned long __init xen_p2m_return_frames(xen_pfn_t *mfns,
+						  unsigned int nr)
+{
+	unsigned long returned = 0;
+	unsigned int i;
+	int ret;
+
+	/* Xen stops at the first that it refuses: go on past that one. */
+	for (i = 0; i < nr; i += ret + 1) {
+		ret = max(xenmem_reservation_decrease(nr - i, mfns + i), 0);
+		returned += ret;
+	}
+	if (returned < nr)
+		pr_err("xen/p2m: Xen does not take %lu of %u frames back, they are lost\n",
+		       nr - returned, nr);
+	xen_released_pages += returned;
+
+	return returned;
+}
+
+/**
+ * xen_p2m_return_unused - give frames back to Xen that Linux does not use
+ * @mfns: the frames, which no pfn stands for any more
+ * @nr: frames
+ *
+ * What Xen refuses stays with the domain, unused, which the log says.
+ *
+ * Context: early boot.
+ */
+void __init xen_p2m_return_unused(xen_pfn_t *mfns, unsigned int nr)
+{
+	xen_unused_pages += xen_p2m_return_frames(mfns, nr);
+}
+
+/* Unused memory has no mapping, unless the builder has made one. */
+static void __init xen_p2m_unmap(unsigned long pfn)
+{
+	pte_t *pte = pfn <= max_pfn_mapped ? xen_p2m_direct_entry(pfn) : NULL;
+
+	if (pte && pte_present(*pte) &&
+	    HYPERVISOR_update_va_mapping((unsigned long)__va(PFN_PHYS(pfn)),
+					 __pte(0), 0))
+		pr_err("xen/p2m: cannot unmap pfn %#lx\n", pfn);
+}
+
+/**
+ * xen_p2m_drop_frames - give the frames of a range back to Xen
+ * @pfn: the first
+ * @end: one past the last
+ *
+ * The pfns become missing.  The balloon may fetch as much memory again.
+ *
+ * Context: early boot, before adoption.
+ * Return: how many frames Xen has taken.
+ */
+unsigned long __init xen_p2m_drop_frames(unsigned long pfn, unsigned long end)
+{
+	static xen_pfn_t mfns[P2M_PER_PAGE] __initdata;
+	unsigned long returned = 0;
+	unsigned int nr = 0;
+
+	for (end = min(end, xen_p2m_size); pfn < end; pfn++) {
+		unsigned long mfn = xen_p2m_addr[pfn];
+
+		if (p2m_kind(mfn) != P2M_POPULATED || mfn_to_pfn(mfn) != pfn)
+			continue;
+		xen_p2m_unmap(pfn);
+		__set_phys_to_machine(pfn, INVALID_P2M_ENTRY);
+		mfns[nr++] = mfn;
+		if (nr == ARRAY_SIZE(mfns)) {
+			returned += xen_p2m_return_frames(mfns, nr);
+			nr = 0;
+		}
+	}
+
+	return returned + xen_p2m_return_frames(mfns, nr);
+}
+
+/**
+ * xen_p2m_limit - give all frames beyond a limit back to Xen
+ * @nr_pages: how many of the first pfns Linux uses, xen_512gb_limit
+ *
+ * Context: early boot, before any memory moves beyond the limit.
+ */
+void __init xen_p2m_limit(unsigned long nr_pages)
+{
+	unsigned long returned = xen_p2m_drop_frames(nr_pages, xen_p2m_size);
+
+	if (returned)
+		pr_info("xen/p2m: %lu of %lu pages given back to Xen: xen_512gb_limit\n",
+			returned, xen_start_info->nr_pages);
+	xen_unused_pages += returned;
+}
+
+/* Does early boot still need the frame of a pfn? */
+static bool __init xen_p2m_is_needed(unsigned long pfn)
+{
+	return memblock_is_reserved(PFN_PHYS(pfn)) &&
+	       p2m_kind(xen_p2m_addr[pfn]) == P2M_POPULATED;
+}
+
+/* What the builder has put where it is, cannot be used without its memory. */
+static void __init xen_p2m_expect_unneeded(unsigned long pfn,
+					   unsigned long end)
+{
+	for (; pfn < end; pfn++)
+		if (xen_p2m_is_needed(pfn))
+			panic("xen/p2m: the kernel needs pfn %#lx, which its memory map leaves out; check mem= and memmap=\n",
+			      pfn);
+}
+
+/* A range that no entry of Linux's memory map has. */
+static void __init xen_p2m_drop_gap(unsigned long pfn, unsigned long end)
+{
+	unsigned long returned;
+
+	end = min(end, xen_p2m_size);
+	if (pfn >= end)
+		return;
+
+	xen_p2m_expect_unneeded(pfn, end);
+	returned = xen_p2m_drop_frames(pfn, end);
+	set_phys_range_identity(pfn, end);
+	xen_unused_pages += returned;
+	if (returned)
+		pr_info("xen/p2m: %lu pages of [mem %#llx-%#llx] given back to Xen: %s\n",
+			returned, PFN_PHYS(pfn), PFN_PHYS(end) - 1,
+			xen_is_e820_reserved(PFN_PHYS(pfn),
+					     PFN_PHYS(end - pfn)) ?
+			"not RAM in the map from Xen" :
+			"cut off by a boot parameter");
+}
+
+/**
+ * xen_p2m_drop_unused - give frames back to Xen that Linux's map leaves out
+ *
+ * A pfn that no entry of the map has becomes identity, as in any other gap.
+ * What is in the map, of whatever type, keeps its frame: somebody has asked for
+ * it (memmap=nn!ss, nn$ss).  So does the first MiB, where drivers look for
+ * firmware.
+ *
+ * Context: early boot, before adoption; the memory map is final.
+ */
+void __init xen_p2m_drop_unused(void)
+{
+	unsigned long pfn = PFN_DOWN(SZ_1M);
+	unsigned int i;
+
+	for (i = 0; i < e820_table->nr_entries; i++) {
+		const struct e820_entry *entry = &e820_table->entries[i];
+
+		xen_p2m_drop_gap(pfn, PFN_DOWN(entry->addr));
+		pfn = max(pfn, PFN_UP(entry->addr + entry->size));
+	}
+	xen_p2m_drop_gap(pfn, xen_p2m_size);
+}

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Job domu-mem: domUs that boot parameters keep from using all of their memory, in a dom0
+# that is kept from it, too (the row's append=). What is not used goes back to Xen, the
+# balloon does not fetch it by itself, neither at boot nor when restored, but does so if
+# it is told to.
+
+. /lib/toolstack
+. /lib/look
+
+built=1024	# MiB that each domU is created with
+suite=xen_p2m_guest
+
+# limits NAME: the kernel arguments that limit a domU
+limits() {
+	case $1 in
+	mem) echo "mem=512M" ;;
+	exactmap) echo "memmap=exactmap memmap=640K@0 memmap=399M@1M" ;;
+	gap) echo 'memmap=128M%256M-1' ;;
+	esac
+}
+
+# keeps NAME: the MiB that it keeps
+keeps() {
+	case $1 in
+	mem) echo 512 ;;
+	exactmap) echo 400 ;;
+	gap) echo $((built - 128)) ;;
+	esac
+}
+
+boots() {
+	local arguments="$(limits "$1") kunit.enable=1 kunit.filter_glob=$suite"
+	domu_create "$1" "memory=$built" "maxmem=$((built + 64))" vcpus=2
+}
+
+# size NAME: MiB by Xen's count
+size() {
+	xl list "$1" | awk 'END { print $3 }'
+}
+
+# says NAME: the log has how much went back, and why
+says() {
+	domu_run "$1" "dmesg | grep 'given back to Xen: cut off by a boot parameter'"
+}
+
+# small NAME: Xen has what the domU does not use
+small() {
+	echo "Xen: $(size "$1") MiB, built with $built, keeps $(keeps "$1")"
+	[ "$(size "$1")" -le "$(keeps "$1")" ]
+}
+
+# stays_small NAME: also when the balloon has had time
+stays_small() {
+	sleep 5
+	small "$1"
+}
+
+guest_suite() {
+	domu_run "$1" "cat /sys/kernel/debug/kunit/$suite/results" >/tmp/suite
+	grep -v '^ *ok ' /tmp/suite
+	grep -q '^ok ' /tmp/suite && ! grep -q 'not ok' /tmp/suite
+}
+
+restored() {
+	xl save "$1" /tmp/saved && xl_brings restore /tmp/saved && domu_answers "$1"
+}
+
+# grown NAME: the domU gets some of it back on request
+grown() {
+	local mib=$(($(keeps "$1") + 80))
+	xl mem-set "$1" $mib && within 120 domu_run "$1" "settled $((mib * 1024))"
+}
+
+domus="mem exactmap gap"
+plan $(($(echo $domus | wc -w) * 12 + 3))
+result "dom0's list is right" list_is_right
+result "toolstack" toolstack_start
+for domu in $domus; do
+	result "$domu: it boots" boots $domu
+	result "$domu: it says why" says $domu
+	result "$domu: Xen has the rest" stays_small $domu
+	result "$domu: its list is right" domu_run $domu check
+	result "$domu: its suite" guest_suite $domu
+	result "$domu: every lookup noted" domu_run $domu "kinds note"
+	result "$domu: saved and restored" restored $domu
+	result "$domu: every lookup of its kind" domu_run $domu "kinds same"
+	result "$domu: Xen still has the rest" stays_small $domu
+	result "$domu: grows on request" grown $domu
+	result "$domu: its list is right then" domu_run $domu check
+	result "$domu: the end" domu_end $domu
+done
+result "dom0's list is right at the end" list_is_right
