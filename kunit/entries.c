@@ -150,6 +150,16 @@ static void random_mark(struct random *r)
 	model_mark(r->m, r->pfn, r->end, kind);
 }
 
+/* There is no memory for an undo, which must not need any. */
+static void random_undo(struct random *r, const struct p2m_ranges *undo)
+{
+	r->t->fail.alloc = 1;
+	p2m_undo_missing(&r->t->list, undo);
+	KUNIT_EXPECT_EQ_MSG(r->test, r->t->fail.alloc, 1,
+			    "undo of [%#lx, %#lx) allocated", r->pfn, r->end);
+	r->t->fail.alloc = 0;
+}
+
 /* Every other time the caller's next step fails, and this is undone. */
 static void random_make_missing(struct random *r)
 {
@@ -168,7 +178,7 @@ static void random_make_missing(struct random *r)
 	}
 	if (random_below(r, 2))
 		return;
-	p2m_undo_missing(&r->t->list, &undo);
+	random_undo(r, &undo);
 	for (i = 0; i < undo.nr; i++)
 		model_mark(r->m, undo.range[i].pfn, undo.range[i].end,
 			   P2M_IDENTITY);
@@ -541,6 +551,74 @@ static void p2m_make_missing_is_undone(struct kunit *test)
 	test_expect_watched(test, t, 0);
 }
 
+/**
+ * struct undo_param - a range that is made missing, and that again undone
+ * @name: of the case
+ * @pfn: the first
+ * @end: one past the last
+ * @takes: nodes and bits that making it missing takes
+ */
+struct undo_param {
+	const char *name;
+	unsigned long pfn;
+	unsigned long end;
+	unsigned int takes;
+};
+
+#define UNDO_PFN	(5 * GIB_PFNS + 6 * LEAF_PFNS)
+
+static const struct undo_param undo_params[] = {
+	{ "a top slot", TOP_PFNS, 2 * TOP_PFNS, 0 },
+	{ "GiBs", GIB_PFNS, 3 * GIB_PFNS, 2 },
+	{ "GiBs to the end of a top slot", GIB_PFNS, TOP_PFNS, 1 },
+	{ "leaves", UNDO_PFN, UNDO_PFN + 3 * LEAF_PFNS, 4 },
+	{ "within a leaf", UNDO_PFN + 1, UNDO_PFN + 2, 6 },
+	{ "one end within a leaf", UNDO_PFN, UNDO_PFN + 1, 5 },
+	{ "both ends within leaves", 7, 2 * TOP_PFNS - 7, 6 },
+	{ "everything", 0, 2 * TOP_PFNS, 0 },
+};
+
+static void undo_desc(const struct undo_param *param, char *desc)
+{
+	strscpy(desc, param->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(undo, undo_params, undo_desc);
+
+/*
+ * A caller undoes because it is out of memory, so the first attempt, which
+ * fails as well, and the undo of the second one leave identity.
+ */
+static void p2m_undo_takes_no_memory(struct kunit *test)
+{
+	const struct undo_param *param = test->param_value;
+	struct test_list *t = test_list_new(test, 2 * TOP_PFNS);
+	unsigned long pfn = param->pfn, nr = param->end - pfn;
+	struct p2m_list *list = &t->list;
+	struct p2m_run run = { };
+	struct p2m_ranges undo;
+	unsigned int n;
+
+	KUNIT_ASSERT_EQ(test, p2m_mark(list, 0, list->reach, P2M_IDENTITY), 0);
+	for (n = 1; n <= param->takes; n++) {
+		t->fail.alloc = n;
+		KUNIT_EXPECT_EQ_MSG(test, p2m_make_missing(list, pfn, nr, &undo),
+				    -ENOMEM, "allocation %u is not needed", n);
+	}
+	t->fail.alloc = n;
+	KUNIT_ASSERT_EQ_MSG(test, p2m_make_missing(list, pfn, nr, &undo), 0,
+			    "more than %u allocations", param->takes);
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, pfn), INVALID_P2M_ENTRY);
+
+	t->fail.alloc = 1;
+	p2m_undo_missing(list, &undo);
+	KUNIT_EXPECT_EQ_MSG(test, t->fail.alloc, 1, "undo allocated");
+	t->fail.alloc = 0;
+	KUNIT_ASSERT_TRUE(test, p2m_next_run(list, &run));
+	KUNIT_EXPECT_EQ(test, run.kind, P2M_IDENTITY);
+	KUNIT_EXPECT_EQ_MSG(test, run.end, list->reach, "not identity again");
+}
+
 /* What was made missing by somebody else since is not this one's to undo. */
 static void p2m_undo_stays_in_its_range(struct kunit *test)
 {
@@ -591,6 +669,7 @@ static struct kunit_case entries_cases[] = {
 	KUNIT_CASE(p2m_sentinels_hold_ones),
 	KUNIT_CASE(p2m_make_missing_refuses),
 	KUNIT_CASE(p2m_make_missing_is_undone), /* #8 */
+	KUNIT_CASE_PARAM(p2m_undo_takes_no_memory, undo_gen_params),
 	KUNIT_CASE(p2m_undo_stays_in_its_range),
 	KUNIT_CASE(p2m_extra_memory_costs_nothing), /* B1, B2 */
 	{}

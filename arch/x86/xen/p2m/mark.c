@@ -3,6 +3,7 @@
  * Marking ranges: what pfns without frames are, missing or identity.  Only the
  * index changes.
  */
+#include <linux/align.h>
 #include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/lockdep.h>
@@ -123,9 +124,51 @@ static unsigned int p2m_count_unmixed(const struct p2m_list *list,
 	return nr;
 }
 
-/* All that marking may need: two nodes and a split leaf at either end. */
-#define P2M_MARK_NODES		4
-#define P2M_MARK_LEAVES		2
+/**
+ * struct p2m_need - what a marking takes
+ * @nodes: nodes that split a stretch
+ * @mixed: leaves that are split, or get bits for identity
+ */
+struct p2m_need {
+	unsigned int nodes;
+	unsigned int mixed;
+};
+
+/* One end of the range splits the constant that it lies in the midst of. */
+static void p2m_count_split(const struct p2m_list *list, unsigned long pfn,
+			    unsigned long constant, struct p2m_need *need)
+{
+	unsigned int shift = P2M_MID_SHIFT;
+	unsigned long slot;
+
+	/* Among others the end of the reach, which has no slot. */
+	if (IS_ALIGNED(pfn, BIT(shift)))
+		return;
+
+	slot = p2m_slot(list, pfn, &shift);
+	if (!p2m_slot_is_constant(slot) || slot == constant)
+		return;
+	while (shift > P2M_LEAF_SHIFT && !IS_ALIGNED(pfn, BIT(shift))) {
+		need->nodes++;
+		shift -= P2M_LEVEL_BITS;
+	}
+	need->mixed += !IS_ALIGNED(pfn, BIT(shift));
+}
+
+/* The two ends are counted apart: what they might share is counted twice. */
+static struct p2m_need p2m_count_need(const struct p2m_list *list,
+				      unsigned long pfn, unsigned long end,
+				      unsigned long constant)
+{
+	struct p2m_need need = { };
+
+	p2m_count_split(list, pfn, constant, &need);
+	p2m_count_split(list, end, constant, &need);
+	if (constant == P2M_SLOT_IDENTITY)
+		need.mixed += p2m_count_unmixed(list, pfn, end);
+
+	return need;
+}
 
 /**
  * p2m_mark_locked - p2m_mark() for a caller that holds the lock
@@ -133,6 +176,9 @@ static unsigned int p2m_count_unmixed(const struct p2m_list *list,
  * @pfn: the first
  * @nr: pfns, all of them below @list->reach
  * @kind: P2M_MISSING or P2M_IDENTITY
+ *
+ * Takes no memory where the ends of the range split no slot of the other
+ * meaning, and identity gets no leaf without bits for it.
  *
  * Context: @list->lock is held.
  * Return: 0, or -ENOMEM with nothing changed.
@@ -143,16 +189,15 @@ int p2m_mark_locked(struct p2m_list *list, unsigned long pfn, unsigned long nr,
 	struct p2m_marking m = {
 		.list = list, .constant = p2m_constant_slot(kind),
 	};
-	unsigned int nr_mixed = P2M_MARK_LEAVES;
+	struct p2m_need need;
 	int err;
 
 	lockdep_assert_held(&list->lock);
 
-	if (kind == P2M_IDENTITY)
-		nr_mixed += p2m_count_unmixed(list, pfn, pfn + nr);
-	err = p2m_prealloc_fill(list, &m.nodes, PAGE_SIZE, P2M_MARK_NODES) ?:
+	need = p2m_count_need(list, pfn, pfn + nr, m.constant);
+	err = p2m_prealloc_fill(list, &m.nodes, PAGE_SIZE, need.nodes) ?:
 	      p2m_prealloc_fill(list, &m.mixed, sizeof(struct p2m_mixed),
-				nr_mixed);
+				need.mixed);
 	if (!err)
 		p2m_mark_slots(&m, list->top, pfn, pfn + nr, P2M_MID_SHIFT);
 	p2m_prealloc_drain(list, &m.nodes);
@@ -246,6 +291,9 @@ int p2m_make_missing(struct p2m_list *list, unsigned long pfn,
  * p2m_undo_missing - make identity again what was identity before
  * @list: the list
  * @undo: from p2m_make_missing()
+ *
+ * What p2m_make_missing() has split is there, and a range that has not grown
+ * since has no leaf without bits: so this takes no memory, and cannot fail.
  *
  * Context: process.  Takes @list->lock.
  */
