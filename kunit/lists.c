@@ -225,6 +225,7 @@ void test_list_destroy(struct test_list *t)
 
 	t->watch.on = false;
 	t->step = NULL;
+	t->flush = NULL;
 	if (t->release)
 		t->release(t);
 	t->release = NULL;

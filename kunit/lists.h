@@ -82,8 +82,9 @@ struct test_calls {
  * @watch: the step watcher
  * @reader: what it reads with
  * @step: called at every step, before @watch; may be NULL
+ * @flush: called at every flush; may be NULL
  * @release: called before the list is destroyed; may be NULL
- * @arg: for @step and @release
+ * @arg: for @step, @flush and @release
  */
 struct test_list {
 	struct p2m_list list;
@@ -96,6 +97,7 @@ struct test_list {
 	struct test_watch watch;
 	struct p2m_reader reader;
 	void (*step)(struct test_list *t);
+	void (*flush)(struct test_list *t);
 	void (*release)(struct test_list *t);
 	void *arg;
 };

@@ -171,6 +171,10 @@ static unsigned int test_op_apply(struct p2m_list *list,
 
 static void test_op_flush(struct p2m_list *list)
 {
+	struct test_list *t = to_test_list(list);
+
+	if (t->flush)
+		t->flush(t);
 	if (xen_pv_domain())
 		xen_p2m_ops.flush(list);
 	else

@@ -13,8 +13,10 @@
 #include <linux/kthread.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 
 #include "lists.h"
+#include "p2m/check.h"
 
 #define SMP_THREADS	4
 
@@ -432,11 +434,66 @@ static void p2m_identity_comes_and_goes(struct kunit *test)
 			IDENTITY_FRAME(IDENTITY_FIRST));
 }
 
+/* The self-check */
+
+#define CHECK_GIBS	8UL
+#define CHECK_NEW	(CHECK_GIBS * GIB_PFNS + 5)
+
+/* Runs during a self-check, which has the lock at first. */
+static int check_grow(void *arg)
+{
+	struct p2m_list *list = arg;
+
+	return p2m_set_growing(list, CHECK_NEW, TEST_MFN(CHECK_NEW));
+}
+
+/* The self-check holds the lock: let somebody else wait for it. */
+static void check_flush(struct test_list *t)
+{
+	t->flush = NULL;
+	wake_up_process(t->arg);
+	while (list_empty(&t->list.lock.wait_list))
+		schedule_timeout_uninterruptible(1);
+}
+
+/* A backend that must grow does not wait for the whole walk. */
+static void p2m_check_lets_growers_in(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	struct task_struct *grower;
+	struct p2m_check check;
+	unsigned long pfn, gib;
+
+	for (gib = 0; gib < CHECK_GIBS; gib++) {
+		pfn = gib * GIB_PFNS + 5;
+		KUNIT_ASSERT_EQ(test, p2m_set_growing(list, pfn, TEST_MFN(pfn)),
+				0);
+	}
+	grower = kthread_create(check_grow, list, "p2m_test/grow");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(grower));
+	get_task_struct(grower);
+	t->arg = grower;
+	t->flush = check_flush;
+	p2m_check(list, &check);
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(grower), 0);
+
+	KUNIT_EXPECT_NULL_MSG(test, t->flush, "nobody has waited");
+	KUNIT_EXPECT_EQ(test, p2m_lookup(list, CHECK_NEW), TEST_MFN(CHECK_NEW));
+	KUNIT_EXPECT_EQ_MSG(test, check.kind[P2M_POPULATED], CHECK_GIBS + 1,
+			    "the list grew after the walk only");
+	KUNIT_EXPECT_EQ(test, check.kind[P2M_POPULATED] +
+			check.kind[P2M_MISSING], list->reach);
+	KUNIT_EXPECT_EQ(test, check.bad_leaf + check.bad_tree +
+			check.bad_entry + check.bad_tail, 0);
+}
+
 static struct kunit_case smp_cases[] = {
 	KUNIT_CASE(p2m_growers_at_once), /* #3, #4 */
 	KUNIT_CASE(p2m_lookups_while_growing), /* #5 */
 	KUNIT_CASE(p2m_setters_while_growing), /* #5 */
 	KUNIT_CASE(p2m_identity_comes_and_goes),
+	KUNIT_CASE(p2m_check_lets_growers_in),
 	{}
 };
 

@@ -4,6 +4,7 @@
  * which are the linear address, the frame tree, the index, and the machine's
  * own table.
  */
+#include <linux/bits.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
@@ -101,32 +102,67 @@ static void p2m_check_stretch(struct p2m_list *list, struct p2m_check *check,
 	preempt_enable();
 }
 
+/* A GiB with leaves, or split ones, of its own. */
+static void p2m_check_gib(struct p2m_list *list, struct p2m_check *check,
+			  unsigned long pfn, unsigned long end)
+{
+	unsigned int shift;
+
+	/* Growth does not flush, and the linear address is used as well. */
+	list->ops->flush(list);
+	for (; pfn < end; pfn += P2M_PER_PAGE) {
+		unsigned long slot = p2m_slot(list, pfn, &shift);
+
+		if (p2m_slot_is_constant(slot))
+			p2m_check_stretch(list, check, pfn, pfn + P2M_PER_PAGE,
+					  slot);
+		else
+			p2m_check_leaf(list, check, pfn, slot);
+		cond_resched();
+	}
+}
+
+/* From @pfn on what one lock may cover; returns where that ends. */
+static unsigned long p2m_check_part(struct p2m_list *list,
+				    struct p2m_check *check, unsigned long pfn)
+{
+	unsigned long slot, end;
+	unsigned int shift;
+
+	mutex_lock(&list->lock);
+	slot = p2m_slot(list, pfn, &shift);
+	if (shift == P2M_LEAF_SHIFT) {
+		end = pfn + BIT(P2M_BOTTOM_SHIFT);
+		p2m_check_gib(list, check, pfn, end);
+	} else {
+		end = pfn + BIT(shift);
+		p2m_check_stretch(list, check, pfn, end, slot);
+	}
+	mutex_unlock(&list->lock);
+
+	return end;
+}
+
 /**
  * p2m_check - look at every entry of a list
  * @list: the list
  * @check: what was found
  *
- * Context: process.  Takes @list->lock, so that no mapping changes.  Entries
- * may, and are looked at twice before they count as bad.
+ * Each pfn counts once, as what it was when its GiB was looked at.  Within a
+ * GiB no mapping changes.  The list may grow, or be marked, between two: then
+ * the counts are of no single moment, but nothing counts as bad that is not,
+ * because no GiB is compared with another.
+ *
+ * Context: process.  Takes @list->lock for a GiB at a time, so that growers
+ * wait for no longer than that.  Entries may change, and are looked at twice
+ * before they count as bad.
  */
 void p2m_check(struct p2m_list *list, struct p2m_check *check)
 {
-	unsigned long pfn, next;
-	unsigned int shift;
+	unsigned long pfn = 0;
 
 	*check = (struct p2m_check) { };
-	mutex_lock(&list->lock);
-	/* Growth does not flush, and the linear address is used as well. */
-	list->ops->flush(list);
-	for (pfn = 0; pfn < list->reach; pfn = next) {
-		unsigned long slot = p2m_slot(list, pfn, &shift);
-
-		next = pfn + (1UL << shift);
-		if (p2m_slot_is_constant(slot))
-			p2m_check_stretch(list, check, pfn, next, slot);
-		else
-			p2m_check_leaf(list, check, pfn, slot);
-		cond_resched();
-	}
-	mutex_unlock(&list->lock);
+	/* Slots only ever become finer, so a part never begins within one. */
+	while (pfn < list->reach)
+		pfn = p2m_check_part(list, check, pfn);
 }

@@ -8,7 +8,7 @@
 #include "list.h"
 
 /**
- * struct p2m_check - result of a look at every entry
+ * struct p2m_check - result of a look at every entry, GiB by GiB
  * @kind: pfns of each kind below the reach
  * @bad_m2p: populated ones whose frame the machine's table gives another pfn
  * @bad_leaf: leaves mapped elsewhere than where the index has them
