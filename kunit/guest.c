@@ -324,31 +324,50 @@ static struct page *guest_page_without_leaf(struct page *near)
 	return NULL;
 }
 
-/* A second grant is refused within a batch, too, if the first adds the leaf. */
-static void guest_grant_twice_in_new_leaf(struct kunit *test)
+static void guest_grant_map_twice(struct kunit *test, struct guest_grant *g,
+				  struct page **twice)
 {
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		gnttab_set_map_op(&g->map[i],
+				  (unsigned long)page_address(g->at[i]),
+				  GNTMAP_host_map, g->ref, 0);
+	KUNIT_ASSERT_EQ(test, gnttab_map_refs(g->map, NULL, twice, 2), 0);
+	KUNIT_EXPECT_NE(test, g->map[1].status, GNTST_okay);
+}
+
+/*
+ * Grants are mapped in softirq, too, where nothing can grow: without a leaf
+ * both are refused, with one the second that is for the same pfn.
+ */
+static void guest_grant_without_leaf_is_refused(struct kunit *test)
+{
+	unsigned long generation, pfn;
 	struct guest_grant g = { };
 	struct page *twice[2];
-	unsigned int i;
 
 	guest_grant_init(test, &g);
 	twice[0] = guest_page_without_leaf(g.at[0]);
 	twice[1] = twice[0];
 	KUNIT_ASSERT_NOT_NULL(test, twice[0]);
+	pfn = page_to_pfn(twice[0]);
+	generation = xen_p2m.generation;
 
-	for (i = 0; i < 2; i++)
-		gnttab_set_map_op(&g.map[i],
-				  (unsigned long)page_address(g.at[i]),
-				  GNTMAP_host_map, g.ref, 0);
-	KUNIT_ASSERT_EQ(test, gnttab_map_refs(g.map, NULL, twice, 2), 0);
+	guest_grant_map_twice(test, &g, twice);
+	KUNIT_EXPECT_NE(test, g.map[0].status, GNTST_okay);
+	KUNIT_EXPECT_FALSE(test, __set_phys_to_machine(pfn, FOREIGN_FRAME(1)));
+	KUNIT_EXPECT_FALSE(test, p2m_has_leaf(&xen_p2m, pfn));
+	KUNIT_EXPECT_EQ(test, xen_p2m.generation, generation);
+
+	KUNIT_ASSERT_EQ(test, xen_p2m_reserve(pfn, 1), 0);
+	guest_grant_map_twice(test, &g, twice);
 	KUNIT_EXPECT_EQ(test, g.map[0].status, GNTST_okay);
-	KUNIT_EXPECT_NE(test, g.map[1].status, GNTST_okay);
 
 	gnttab_set_unmap_op(&g.unmap[0], (unsigned long)page_address(g.at[0]),
 			    GNTMAP_host_map, g.map[0].handle);
 	KUNIT_EXPECT_EQ(test, gnttab_unmap_refs(g.unmap, NULL, twice, 1), 0);
-	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(page_to_pfn(twice[0])),
-			INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), INVALID_P2M_ENTRY);
 	guest_grant_exit(&g);
 	guest_expect_sound(test);
 }
@@ -614,7 +633,7 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_reserves_at_once),
 	KUNIT_CASE(guest_grant_is_entered),
 	KUNIT_CASE(guest_grant_over_live_entry_is_refused),
-	KUNIT_CASE(guest_grant_twice_in_new_leaf),
+	KUNIT_CASE(guest_grant_without_leaf_is_refused),
 	KUNIT_CASE(guest_grant_batch_with_failures),
 	KUNIT_CASE(guest_clear_leaves_ram_alone),
 	KUNIT_CASE(guest_republishes),

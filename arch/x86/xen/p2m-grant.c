@@ -105,9 +105,9 @@ static bool xen_p2m_set_foreign(struct p2m_cursor *cursor, unsigned long pfn,
 	if (likely(p2m_set_in_slot(&xen_p2m, slot, pfn, FOREIGN_FRAME(mfn))))
 		return true;
 
-	/* The page may appear again in this batch. */
+	/* The leaf may have come since the cursor looked. */
 	cursor->pfn = ~0UL;
-	return set_phys_to_machine(pfn, FOREIGN_FRAME(mfn));
+	return __set_phys_to_machine(pfn, FOREIGN_FRAME(mfn));
 }
 
 /**
@@ -121,8 +121,7 @@ static bool xen_p2m_set_foreign(struct p2m_cursor *cursor, unsigned long pfn,
  * whose pfn is in use, or cannot be set, is unmapped again and its operations
  * get the status GNTST_general_error.
  *
- * Context: any, provided that the entries have been reserved.  Only an entry
- * that has not been reserved makes this sleep.
+ * Context: any.  A grant whose entry has not been reserved is refused.
  * Return: 0, or the errno of the hypercall for @kmap_ops with no entry
  * changed.
  */

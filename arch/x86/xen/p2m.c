@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The list of this domain, the one instance that the kernel lives by, and the
- * functions of <asm/xen/page.h> and <asm/xen/p2m.h> that go to it.
+ * functions of <asm/xen/page.h>, <asm/xen/p2m.h> and <xen/p2m.h> that go to it.
  */
+#include <linux/build_bug.h>
 #include <linux/export.h>
-#include <linux/interrupt.h>
-#include <linux/preempt.h>
+#include <linux/kernel.h>
 
 #include <asm/xen/hypervisor.h>
+#include <xen/page.h>
 
 #include "xen-ops.h"
 #include "p2m.h"
@@ -62,39 +63,22 @@ bool __set_phys_to_machine(unsigned long pfn, unsigned long mfn)
 	return xen_p2m_early_set(pfn, mfn);
 }
 
-/*
- * Growth sleeps.  Early boot runs with interrupts off, but on one cpu and with
- * allocators that do not sleep.
- */
-static bool xen_p2m_may_grow(void)
-{
-	if (system_state == SYSTEM_BOOTING)
-		return true;
-
-	return !WARN_ON_ONCE(irqs_disabled() || in_interrupt() ||
-			     (IS_ENABLED(CONFIG_PREEMPT_COUNT) &&
-			      preempt_count()));
-}
-
 /**
  * set_phys_to_machine - change an entry, growing the list if necessary
  * @pfn: any number
  * @mfn: as for __set_phys_to_machine()
  *
- * Where sleeping is not allowed this works for entries that have been reserved
- * by xen_p2m_reserve() or xen_alloc_p2m_entry(); it warns and fails for others.
- *
- * Context: any.  The caller owns @pfn.
+ * Context: process, or early boot; may sleep.  The caller owns @pfn.
  * Return: true if the next lookup gives @mfn.  False, with nothing changed,
  * for a pfn beyond the reach, a value that no entry may have, or if there is no
  * memory.
  */
 bool set_phys_to_machine(unsigned long pfn, unsigned long mfn)
 {
+	might_sleep();
+
 	if (likely(__set_phys_to_machine(pfn, mfn)))
 		return true;
-	if (pfn >= xen_p2m.reach || !xen_p2m_may_grow())
-		return false;
 
 	return !p2m_set_growing(&xen_p2m, pfn, mfn);
 }

@@ -107,7 +107,7 @@ bool p2m_set_slow(struct p2m_list *list, unsigned long pfn, unsigned long mfn)
  * @mfn: any number
  *
  * A lookup that runs while a frame is replaced by identity may find the pfn
- * missing.  Nobody in the kernel replaces one.
+ * missing.  Nobody in the kernel replaces one once other cpus run.
  *
  * Context: process, or early boot.  Takes @list->lock.  The caller owns @pfn.
  * Return: 0; -ERANGE beyond the reach; -EINVAL for a value that no entry may
