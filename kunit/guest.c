@@ -177,6 +177,29 @@ static void guest_stale_translation(struct kunit *test)
 	guest_expect_sound(test);
 }
 
+/* A store that the compiler knows nothing of, as one by another cpu. */
+static void guest_store_unseen(unsigned long pfn, unsigned long val)
+{
+	asm volatile("mov %1, (%0)" : : "r" (&xen_p2m_addr[pfn]), "r" (val));
+}
+
+/* Two looks at an entry are two loads, also where nothing separates them. */
+static void guest_each_look_is_a_load(struct kunit *test)
+{
+	unsigned long pfn, first, second;
+	struct page *page;
+
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(1, &page), 0);
+	pfn = page_to_pfn(page);
+	first = xen_p2m_entry(pfn);
+	guest_store_unseen(pfn, FOREIGN_FRAME(1));
+	second = xen_p2m_entry(pfn);
+	guest_store_unseen(pfn, INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, first, INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, second, FOREIGN_FRAME(1));
+	xen_free_unpopulated_pages(1, &page);
+}
+
 /* The kernel cannot write to what stands for all pfns without frames. */
 static void guest_sentinels_are_read_only(struct kunit *test)
 {
@@ -626,6 +649,7 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_max_pfn_is_tight),
 	KUNIT_CASE(guest_round_trips),
 	KUNIT_CASE(guest_stale_translation),
+	KUNIT_CASE(guest_each_look_is_a_load),
 	KUNIT_CASE(guest_sentinels_are_read_only),
 	KUNIT_CASE(guest_makes_room_and_takes_it_back),
 	KUNIT_CASE(guest_exchanges_memory),

@@ -87,16 +87,17 @@ unsigned long get_phys_to_machine(unsigned long pfn);
 
 #ifdef CONFIG_XEN_PV
 /*
- * One load of an entry below xen_p2m_size.  Entries change at any time, so it
- * must not be done twice; READ_ONCE() would take an instruction more, because
- * it keeps the compiler from folding the address.
+ * READ_ONCE() of an entry below xen_p2m_size.  Entries change at any time, so
+ * each call is one load: volatile keeps two from becoming one, and one from
+ * being done before the caller has compared @pfn.  READ_ONCE() itself takes an
+ * instruction more (gcc 12): it keeps the compiler from folding the address.
  */
 static __always_inline unsigned long xen_p2m_entry(unsigned long pfn)
 {
 	unsigned long entry;
 
 	kcsan_check_atomic_read(&xen_p2m_addr[pfn], sizeof(entry));
-	asm("mov %1, %0" : "=r" (entry) : "m" (xen_p2m_addr[pfn]));
+	asm volatile("mov %1, %0" : "=r" (entry) : "m" (xen_p2m_addr[pfn]));
 	return entry;
 }
 #endif
