@@ -28,6 +28,7 @@
 
 #include <xen/interface/xen.h>
 #include <xen/features.h>
+#include <xen/xen.h>
 
 /* An address in machine memory, and one in pseudo-physical memory. */
 struct xmaddr {
@@ -143,7 +144,7 @@ static inline unsigned long pfn_to_mfn(unsigned long pfn)
 {
 	unsigned long mfn;
 
-	if (xen_feature(XENFEAT_auto_translated_physmap))
+	if (!xen_pv_domain())
 		return pfn;
 
 	mfn = __pfn_to_mfn(pfn);
@@ -156,7 +157,7 @@ static inline unsigned long pfn_to_mfn(unsigned long pfn)
 /* Is there anything behind @pfn: own, foreign or identity? */
 static inline int phys_to_machine_mapping_valid(unsigned long pfn)
 {
-	return xen_feature(XENFEAT_auto_translated_physmap) ||
+	return !xen_pv_domain() ||
 	       __pfn_to_mfn(pfn) != INVALID_P2M_ENTRY;
 }
 
@@ -215,7 +216,7 @@ static inline unsigned long mfn_to_pfn(unsigned long mfn)
 {
 	unsigned long pfn;
 
-	if (xen_feature(XENFEAT_auto_translated_physmap))
+	if (!xen_pv_domain())
 		return mfn;
 
 	pfn = mfn_to_own_pfn(mfn);
@@ -262,7 +263,7 @@ static inline unsigned long gfn_to_pfn(unsigned long gfn)
  */
 static inline unsigned long bfn_to_local_pfn(unsigned long mfn)
 {
-	if (xen_feature(XENFEAT_auto_translated_physmap))
+	if (!xen_pv_domain())
 		return mfn;
 
 	return mfn_to_own_pfn(mfn);
