@@ -22,12 +22,13 @@ refuses() {
 	grep -q "$words" /tmp/refused
 }
 
-plan 16
+plan 17
 result "toolstack" toolstack_start
 result "a domU with the frame tree only boots" domu_create tree memory=64 "extra='console=hvc0 xen_p2m_publish=tree'"
 result "it has a tree" domu_run tree published
 result "its list goes beyond 512 GiB" beyond tree
 result "it has no tree any more" domu_run tree published
+result "it says that it publishes nothing" domu_run tree "dmesg | grep 'xen/p2m: .* nothing is published any more'"
 result "its list is right" domu_run tree check
 result "save refuses" refuses "too large for p2m tree" xl save tree /tmp/saved
 result "dump-core refuses" refuses "map p2m_frame_list_list" xl dump-core tree /tmp/dump

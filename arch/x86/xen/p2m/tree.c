@@ -9,6 +9,7 @@
  * list is made, in a bracket, or in a resume.
  */
 #include <linux/lockdep.h>
+#include <linux/printk.h>
 #include <linux/string.h>
 
 #include "lookup.h"
@@ -127,14 +128,18 @@ void p2m_tree_refresh(struct p2m_list *list)
  * @list: the list
  *
  * ~0 once the list is longer than a tree can be: an old tool then stops with
- * an error of its own, instead of reading past the end of the top page.
+ * an error of its own, instead of reading past the end of the top page.  A list
+ * that publishes nothing else warns.
  *
  * Context: preemption is off.
  */
 unsigned long p2m_tree_published(const struct p2m_list *list)
 {
-	if (list->max_pfn > P2M_TREE_REACH && !list->keep_tree)
-		return ~0UL;
+	if (list->max_pfn <= P2M_TREE_REACH || list->keep_tree)
+		return list->ops->mfn(list->tree.top);
 
-	return list->ops->mfn(list->tree.top);
+	if (list->tree_only)
+		pr_warn_once("xen/p2m: the list is too long for the frame tree: nothing is published any more\n");
+
+	return ~0UL;
 }
