@@ -536,7 +536,7 @@ static void guest_far_frames(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, set_phys_to_machine(P2M_MAX_REACH, mfn));
 	KUNIT_EXPECT_FALSE(test, set_phys_to_machine(P2M_MAX_REACH,
 						     INVALID_P2M_ENTRY));
-	KUNIT_EXPECT_EQ(test, xen_alloc_p2m_entry(P2M_MAX_REACH), -ERANGE);
+	KUNIT_EXPECT_EQ(test, xen_p2m_reserve(P2M_MAX_REACH, 1), -ERANGE);
 	KUNIT_EXPECT_EQ(test, xen_p2m_reserve(P2M_MAX_REACH - 1, 2), -ERANGE);
 	guest_expect_readable(test);
 	guest_expect_sound(test);

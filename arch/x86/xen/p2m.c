@@ -22,7 +22,9 @@ EXPORT_SYMBOL_GPL(xen_p2m_addr);
 unsigned long xen_p2m_size __read_mostly;
 EXPORT_SYMBOL_GPL(xen_p2m_size);
 unsigned long xen_max_p2m_pfn __read_mostly;
-EXPORT_SYMBOL_GPL(xen_max_p2m_pfn);
+
+/* An entry stands for a page of the kernel, and for a frame of Xen. */
+static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
 
 /* Empty, with a reach of 0, until the boot has adopted the builder's list. */
 struct p2m_list xen_p2m __read_mostly;
@@ -95,23 +97,6 @@ int xen_p2m_reserve(unsigned long pfn, unsigned long nr)
 {
 	return p2m_grow(&xen_p2m, pfn, nr);
 }
-EXPORT_SYMBOL_GPL(xen_p2m_reserve);
-
-/**
- * xen_alloc_p2m_entry - ensure that an entry can be set anywhere
- * @pfn: any number
- *
- * Context: process; any if the entry has been reserved before.
- * Return: as xen_p2m_reserve().
- */
-int xen_alloc_p2m_entry(unsigned long pfn)
-{
-	if (likely(p2m_has_leaf(&xen_p2m, pfn)))
-		return 0;
-
-	return p2m_grow(&xen_p2m, pfn, 1);
-}
-EXPORT_SYMBOL(xen_alloc_p2m_entry);
 
 /**
  * xen_p2m_make_missing - make room for memory that is added later
@@ -133,7 +118,6 @@ int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
 {
 	return p2m_make_missing(&xen_p2m, pfn, nr, undo);
 }
-EXPORT_SYMBOL_GPL(xen_p2m_make_missing);
 
 /**
  * xen_p2m_undo_missing - make identity again what was identity
@@ -145,7 +129,6 @@ void xen_p2m_undo_missing(const struct p2m_ranges *undo)
 {
 	p2m_undo_missing(&xen_p2m, undo);
 }
-EXPORT_SYMBOL_GPL(xen_p2m_undo_missing);
 
 /* Publication */
 

@@ -40,6 +40,7 @@ map() {
 size=$(cat $info/info/current_kb)
 map=/sys/kernel/debug/xen/p2m
 [ -e $map ] || map=/sys/kernel/debug/xen/mmu/p2m
+reserve=$(address xen_p2m_reserve)
 resume="resume=$(address xen_p2m_resume)"
 [ "$resume" != resume= ] || resume="resume=$(address xen_build_mfn_list_list) resume_last=$(address xen_setup_mfn_list_list)"
 
@@ -47,7 +48,7 @@ echo "KTAP version 1"
 echo "1..1"
 insmod /files/p2m_bench.ko "set=$(address set_phys_to_machine)" \
 	"map_grants=$(address set_foreign_p2m_mapping)" \
-	"unmap_grants=$(address clear_foreign_p2m_mapping)" $resume && {
+	"unmap_grants=$(address clear_foreign_p2m_mapping)" ${reserve:+reserve=$reserve} $resume && {
 	row map map $map
 	row balloon_down to $((size - 256 * 1024))
 	row balloon_up to $size

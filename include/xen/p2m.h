@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the drivers of drivers/xen/ call when memory gets or loses a place in
+ * the p2m list of a PV guest.  Elsewhere there is no list: then there is room
+ * everywhere, and nothing to reserve.
+ */
+#ifndef _XEN_P2M_DRIVERS_H
+#define _XEN_P2M_DRIVERS_H
+
+#include <linux/types.h>
+
+struct page;
+
+#define P2M_MAX_RANGES		32
+
+/**
+ * struct p2m_range - the pfns [pfn, end)
+ * @pfn: the first
+ * @end: one past the last
+ */
+struct p2m_range {
+	unsigned long pfn;
+	unsigned long end;
+};
+
+/**
+ * struct p2m_ranges - a record of pfn ranges, neighbours merged
+ * @nr: ranges recorded
+ * @incomplete: there were more than there is room for
+ * @range: the ranges, in no order
+ */
+struct p2m_ranges {
+	unsigned int nr;
+	bool incomplete;
+	struct p2m_range range[P2M_MAX_RANGES];
+};
+
+#ifdef CONFIG_XEN_HAVE_PVMMU
+unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr);
+int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
+			 struct p2m_ranges *undo);
+void xen_p2m_undo_missing(const struct p2m_ranges *undo);
+#else
+static inline unsigned int
+xen_p2m_reserve_pages(struct page **pages, unsigned int nr)
+{
+	return nr;
+}
+
+static inline int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
+				       struct p2m_ranges *undo)
+{
+	undo->nr = 0;
+	return 0;
+}
+
+static inline void xen_p2m_undo_missing(const struct p2m_ranges *undo)
+{
+}
+#endif
+
+#endif /* _XEN_P2M_DRIVERS_H */
