@@ -16,13 +16,17 @@
 #include "p2m.h"
 
 /*
- * No I/O: the list's lock is held, and a backend that serves our own writeback
- * may be waiting for it.
+ * The list's lock is held.  No I/O: a backend that serves our own writeback may
+ * be waiting for it.  And no waiting until somebody else is killed for lack of
+ * memory: the balloon, which brings memory, needs the lock, too.  Callers say
+ * what they could not do.
  */
+#define XEN_P2M_GFP	(GFP_NOIO | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
+
 static void *xen_p2m_alloc_pages(unsigned int order)
 {
 	/* A block of pages is an optimisation: nothing is reclaimed for it. */
-	struct page *page = alloc_pages(order ? __GFP_NOWARN : GFP_NOIO, order);
+	struct page *page = alloc_pages(order ? __GFP_NOWARN : XEN_P2M_GFP, order);
 
 	if (!page)
 		return NULL;
@@ -42,7 +46,7 @@ static void * __ref xen_p2m_alloc(struct p2m_list *list, size_t size)
 	if (size >= PAGE_SIZE)
 		return xen_p2m_alloc_pages(get_order(size));
 
-	object = kmalloc(size, GFP_NOIO);
+	object = kmalloc(size, XEN_P2M_GFP);
 	/* Only the index refers to it, which kmemleak does not scan. */
 	kmemleak_not_leak(object);
 
