@@ -7,6 +7,7 @@
  * see docs/stock-defects.md.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/ioport.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -644,6 +645,111 @@ static void guest_reserves_at_once(struct kunit *test)
 	kvfree(pages);
 }
 
+/* Readers pay for what lies below the highest pfn in use. */
+static void guest_unpopulated_goes_upwards(struct kunit *test)
+{
+	unsigned int i, nr = P2M_PER_PAGE, wrong = 0;
+	struct page **pages = kvcalloc(2 * nr, sizeof(*pages), GFP_KERNEL);
+	struct page **more = pages + nr;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(nr, pages), 0);
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(nr, more), 0);
+	/* Those that were in use before come first. */
+	KUNIT_EXPECT_GT(test, page_to_pfn(more[nr - 1]),
+			page_to_pfn(pages[nr - 1]));
+
+	xen_free_unpopulated_pages(nr, more);
+	xen_free_unpopulated_pages(nr, pages);
+	KUNIT_EXPECT_EQ(test, xen_alloc_unpopulated_pages(nr, more), 0);
+	for (i = 0; i < nr; i++)
+		wrong += more[i] != pages[i];
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+	xen_free_unpopulated_pages(nr, more);
+	kvfree(pages);
+}
+
+static long guest_owned(void)
+{
+	domid_t domid = DOMID_SELF;
+
+	return HYPERVISOR_memory_op(XENMEM_current_reservation, &domid);
+}
+
+/* As if a live migration had brought a frame with the page. */
+static void guest_frame_arrives(struct kunit *test, struct page *page)
+{
+	xen_pfn_t frame = page_to_pfn(page);
+
+	KUNIT_ASSERT_EQ(test, xenmem_reservation_increase(1, &frame), 1);
+	KUNIT_ASSERT_TRUE(test, set_phys_to_machine(page_to_pfn(page), frame));
+}
+
+static void guest_expect_given_back(struct kunit *test, struct page *page,
+				    long owned)
+{
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(page_to_pfn(page)),
+			INVALID_P2M_ENTRY);
+	KUNIT_EXPECT_EQ(test, guest_owned(), owned);
+}
+
+/* Found when the page is lent out next. */
+static void guest_frame_arrives_unpopulated(struct kunit *test)
+{
+	struct page *page, *again;
+	long owned;
+
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(1, &page), 0);
+	owned = guest_owned();
+	guest_frame_arrives(test, page);
+	xen_free_unpopulated_pages(1, &page);
+	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(1, &again), 0);
+	KUNIT_EXPECT_PTR_EQ(test, page, again);
+	guest_expect_given_back(test, page, owned);
+	xen_free_unpopulated_pages(1, &again);
+	guest_expect_sound(test);
+}
+
+/* Ballooned to so many pages. */
+static void guest_balloon_to(struct kunit *test, unsigned long nr)
+{
+	unsigned int look;
+
+	balloon_set_new_target(nr);
+	for (look = 0; look < 600; look++) {
+		if (READ_ONCE(balloon_stats.current_pages) == nr)
+			break;
+		msleep(50);
+	}
+	KUNIT_ASSERT_EQ(test, balloon_stats.current_pages, nr);
+}
+
+/* Found when the page comes back, is lent out, or gets a frame from Xen. */
+static void guest_frame_arrives_ballooned(struct kunit *test)
+{
+	unsigned long size = balloon_stats.target_pages;
+	struct page *page, *again;
+	long owned;
+
+	guest_balloon_to(test, size - P2M_PER_PAGE);
+	owned = guest_owned();
+	KUNIT_ASSERT_EQ(test, xen_alloc_ballooned_pages(1, &page), 0);
+	guest_frame_arrives(test, page);
+	xen_free_ballooned_pages(1, &page);
+	guest_expect_given_back(test, page, owned);
+
+	guest_frame_arrives(test, page);
+	KUNIT_ASSERT_EQ(test, xen_alloc_ballooned_pages(1, &again), 0);
+	KUNIT_EXPECT_PTR_EQ(test, page, again);
+	guest_expect_given_back(test, page, owned);
+	xen_free_ballooned_pages(1, &again);
+
+	guest_frame_arrives(test, page);
+	guest_balloon_to(test, size);
+	KUNIT_EXPECT_EQ(test, guest_owned(), owned + P2M_PER_PAGE);
+	guest_expect_sound(test);
+}
+
 static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_published),
 	KUNIT_CASE(guest_max_pfn_is_tight),
@@ -655,6 +761,9 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_exchanges_memory),
 	KUNIT_CASE(guest_frames_come_and_go),
 	KUNIT_CASE(guest_reserves_at_once),
+	KUNIT_CASE(guest_unpopulated_goes_upwards),
+	KUNIT_CASE(guest_frame_arrives_unpopulated), /* #21 */
+	KUNIT_CASE(guest_frame_arrives_ballooned), /* #21 */
 	KUNIT_CASE(guest_grant_is_entered),
 	KUNIT_CASE(guest_grant_over_live_entry_is_refused),
 	KUNIT_CASE(guest_grant_without_leaf_is_refused),

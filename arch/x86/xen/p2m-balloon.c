@@ -171,27 +171,69 @@ void __xenmem_reservation_va_mapping_reset(unsigned long count,
 }
 EXPORT_SYMBOL_GPL(__xenmem_reservation_va_mapping_reset);
 
+/* Give the frame of a page back to Xen, if it has one of its own. */
+static bool xen_p2m_give_back(struct xen_p2m_pages *p, struct page *page)
+{
+	unsigned long pfn = page_to_pfn(page), mfn = __pfn_to_mfn(pfn);
+	xen_pfn_t frame = mfn;
+
+	if (likely(p2m_kind(mfn) != P2M_POPULATED))
+		return false;
+	if (xen_p2m_depopulate(p, &page, 1)) {
+		if (xenmem_reservation_decrease(1, &frame) == 1)
+			return true;
+		xen_p2m_set_page(p, pfn, mfn);
+	}
+	pr_warn_ratelimited("xen/p2m: Xen does not take frame %#lx of pfn %#lx back\n",
+			    mfn, pfn);
+
+	return false;
+}
+
+/**
+ * __xenmem_reservation_give_back - give Xen frames that pages should not have
+ * @count: pages
+ * @pages: pages that nobody uses now; may contain NULL
+ *
+ * A page that loses its frame while the domain is migrated live arrives with
+ * one if the toolstack had sent it before.  Nothing maps that frame.
+ *
+ * Context: process.
+ * Return: how many had a frame.  One that Xen does not take stays with its page,
+ * which the log says.
+ */
+unsigned long __xenmem_reservation_give_back(unsigned long count,
+					     struct page **pages)
+{
+	struct xen_p2m_pages p = XEN_P2M_PAGES;
+	unsigned long i, found = 0;
+
+	for (i = 0; i < count; i++) {
+		if (!pages[i])
+			continue;
+		/* It is the frame of this host: no suspend now. */
+		preempt_disable();
+		found += xen_p2m_give_back(&p, pages[i]);
+		preempt_enable();
+	}
+
+	return found;
+}
+EXPORT_SYMBOL_GPL(__xenmem_reservation_give_back);
+
 /* Reserve the first page, and those that follow it as neighbours. */
 static int xen_p2m_reserve_neighbours(struct page **pages, unsigned int nr)
 {
-	unsigned long first = page_to_pfn(pages[0]), end = first + 1;
+	unsigned long first = page_to_pfn(pages[0]);
 	unsigned int i;
 
 	if (p2m_has_leaf(&xen_p2m, first))
 		return 0;
-	/* Unpopulated pages come in descending order. */
-	for (i = 1; i < nr; i++) {
-		unsigned long pfn = page_to_pfn(pages[i]);
-
-		if (pfn == end)
-			end++;
-		else if (pfn + 1 == first)
-			first--;
-		else
+	for (i = 1; i < nr; i++)
+		if (page_to_pfn(pages[i]) != first + i)
 			break;
-	}
 
-	return xen_p2m_reserve(first, end - first);
+	return xen_p2m_reserve(first, i);
 }
 
 /**
