@@ -5,7 +5,7 @@ What a run with Xen's toolstack adds to the guests: xen-p2m and the modules.
 
 from . import modules, reader
 
-MODULES = ("p2m_look", "p2m_suspend", "p2m_grant", "p2m_grow")
+MODULES = ("p2m_look", "p2m_suspend", "p2m_grant", "p2m_grow", "p2m_starve")
 
 
 def build(tree):
