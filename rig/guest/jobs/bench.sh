@@ -6,7 +6,7 @@ info=/sys/devices/system/xen_memory/xen_memory0
 row=/sys/module/p2m_bench/parameters/row
 
 address() {
-	sed -n "s/^\([0-9a-f]*\) [tT] $1\$/0x\1/p" /proc/kallsyms
+	sed -n "s/^\([0-9a-f]*\) [bBdDtT] $1\$/0x\1/p" /proc/kallsyms
 }
 
 # row NAME COMMAND...: measures a command
@@ -48,17 +48,23 @@ echo "KTAP version 1"
 echo "1..1"
 insmod /files/p2m_bench.ko "set=$(address set_phys_to_machine)" \
 	"map_grants=$(address set_foreign_p2m_mapping)" \
-	"unmap_grants=$(address clear_foreign_p2m_mapping)" ${reserve:+reserve=$reserve} $resume && {
+	"unmap_grants=$(address clear_foreign_p2m_mapping)" ${reserve:+reserve=$reserve} $resume \
+	"chain=$(address xen_resume_notifier)" && {
 	row map map $map
 	row balloon_down to $((size - 256 * 1024))
 	row balloon_up to $size
 	row storm storm
+	leaves=$(sed -n 's/^ *leaves *\([0-9]*\)$/\1/p' /sys/kernel/debug/xen/p2m_stats | head -n 1)
+	# What it balloons is hotplugged, and need not be there.
+	echo 1 >/proc/sys/xen/balloon/hotplug_unpopulated
+	echo online >/sys/devices/system/memory/auto_online_blocks
+	echo 1 >/sys/module/p2m_bench/parameters/resume_ballooned
 }
 dmesg | sed -n 's/^\(\[.*\] \)*p2m_bench: /# p2m_bench /p'
 echo "# p2m_bench map_runs $(wc -l </tmp/map)"
 echo "# p2m_bench memory_kb $size"
-echo "# p2m_bench leaves $(sed -n 's/^ *leaves *\([0-9]*\)$/\1/p' /sys/kernel/debug/xen/p2m_stats | head -n 1)"
-if dmesg | grep -q "p2m_bench: done"; then
+echo "# p2m_bench leaves $leaves"
+if dmesg | grep -q "p2m_bench: done" && dmesg | grep -q "row resume_8G"; then
 	echo "ok 1 measured"
 else
 	echo "not ok 1 measured"

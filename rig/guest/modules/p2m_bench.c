@@ -13,6 +13,8 @@
 #include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/sizes.h>
 #include <linux/vmalloc.h>
 
 #include <xen/balloon.h>
@@ -31,6 +33,7 @@
 
 /* Not exported; the job looks up their addresses. */
 static unsigned long set, reserve, map_grants, unmap_grants, resume, resume_last;
+static unsigned long chain;
 module_param(set, ulong, 0400);
 MODULE_PARM_DESC(set, "set_phys_to_machine()");
 module_param(reserve, ulong, 0400);
@@ -43,6 +46,8 @@ module_param(resume, ulong, 0400);
 MODULE_PARM_DESC(resume, "what a resume calls for the list");
 module_param(resume_last, ulong, 0400);
 MODULE_PARM_DESC(resume_last, "what it calls after that, or 0");
+module_param(chain, ulong, 0400);
+MODULE_PARM_DESC(chain, "the notifiers that it calls then");
 
 static void bench_mark(void)
 {
@@ -358,13 +363,56 @@ static void bench_resume(void)
 	local_irq_restore(flags);
 }
 
+/* All that a resume does for the list and the balloon. */
+static void bench_resume_whole(const char *name)
+{
+	void (*first)(void) = (void *)resume, (*last)(void) = (void *)resume_last;
+	unsigned long flags;
+
+	bench_say(name, 1, "-");
+	bench_mark();
+	local_irq_save(flags);
+	first();
+	if (last)
+		last();
+	local_irq_restore(flags);
+	raw_notifier_call_chain((struct raw_notifier_head *)chain, 0, NULL);
+	bench_mark();
+}
+
+/* With the same list, and 8 GiB in the balloon or not; the list grows for it. */
+static int bench_resume_ballooned(const char *val, const struct kernel_param *kp)
+{
+	unsigned int nr = PFN_DOWN(8ULL * SZ_1G);
+	struct page **pages = vcalloc(nr, sizeof(*pages));
+	int err;
+
+	if (!pages)
+		return -ENOMEM;
+	err = xen_alloc_ballooned_pages(nr, pages);
+	if (!err) {
+		bench_resume_whole("resume_0");
+		xen_free_ballooned_pages(nr, pages);
+		bench_resume_whole("resume_8G");
+	}
+	vfree(pages);
+
+	return err;
+}
+static const struct kernel_param_ops bench_resume_ops = {
+	.set = bench_resume_ballooned,
+};
+module_param_cb(resume_ballooned, &bench_resume_ops, NULL, 0200);
+MODULE_PARM_DESC(resume_ballooned, "written: measures that, once all else has been");
+
 static struct page *bench_pages[GRANTS];
 
 static int __init bench_init(void)
 {
 	int err;
 
-	if (!xen_pv_domain() || !set || !map_grants || !unmap_grants || !resume)
+	if (!xen_pv_domain() || !set || !map_grants || !unmap_grants ||
+	    !resume || !chain)
 		return -ENODEV;
 	set_entry = (void *)set;
 
