@@ -396,7 +396,7 @@ static void guest_grant_without_leaf_is_refused(struct kunit *test)
 	guest_expect_sound(test);
 }
 
-/* #10: only the second grant for a pfn is refused, and unmapped again. */
+/* #10: only the second grant for a pfn is refused. */
 static void guest_grant_over_live_entry_is_refused(struct kunit *test)
 {
 	struct guest_grant g = { };
@@ -466,7 +466,7 @@ static void guest_grant_batch_with_failures(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pfn_to_mfn(page_to_pfn(ram)), mfn);
 	KUNIT_EXPECT_FALSE(test, PageForeign(ram));
 
-	/* The grant had taken the place of the page's own mapping. */
+	/* No grant has taken the place of the page's own mapping. */
 	KUNIT_EXPECT_EQ(test, copy_to_kernel_nofault(page_address(ram), &mfn,
 						     sizeof(mfn)), 0);
 	__free_page(ram);
@@ -474,6 +474,76 @@ static void guest_grant_batch_with_failures(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, &at[0], 1), 0);
 	g.map[0] = g.map[3];
 	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, &at[3], 1), 0);
+	guest_grant_exit(&g);
+	guest_expect_sound(test);
+}
+
+/* Xen would put the second grant in the place of the first one. */
+static void guest_grant_at_live_address_is_refused(struct kunit *test)
+{
+	struct guest_grant g = { };
+	struct page *twice[2];
+	u64 word = 1;
+
+	guest_grant_init(test, &g);
+	*(u64 *)g.page = 0x5a5a;
+	twice[0] = g.at[0];
+	twice[1] = g.at[0];
+
+	KUNIT_ASSERT_EQ(test, guest_grant_map(&g, twice, 2), 0);
+	KUNIT_EXPECT_EQ(test, g.map[0].status, GNTST_okay);
+	KUNIT_EXPECT_NE(test, g.map[1].status, GNTST_okay);
+	KUNIT_EXPECT_EQ(test,
+			copy_from_kernel_nofault(&word, page_address(g.at[0]),
+						 sizeof(word)), 0);
+	KUNIT_EXPECT_EQ(test, word, 0x5a5a);
+
+	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, g.at, 1), 0);
+	KUNIT_EXPECT_EQ(test, g.unmap[0].status, GNTST_okay);
+	guest_grant_exit(&g);
+	guest_expect_sound(test);
+}
+
+/* A page in use would fail each request, as the cache is last-in first-out. */
+static void guest_page_in_use_leaves_the_cache(struct kunit *test)
+{
+	struct gnttab_page_cache cache;
+	struct guest_grant g = { };
+	struct page *page;
+
+	guest_grant_init(test, &g);
+	KUNIT_ASSERT_EQ(test, guest_grant_map(&g, g.at, 1), 0);
+	gnttab_page_cache_init(&cache);
+	gnttab_page_cache_put(&cache, &g.at[1], 1);
+	gnttab_page_cache_put(&cache, &g.at[0], 1);
+
+	KUNIT_EXPECT_EQ(test, gnttab_page_cache_get(&cache, &page), 0);
+	KUNIT_EXPECT_PTR_EQ(test, page, g.at[1]);
+	KUNIT_EXPECT_EQ(test, cache.num_pages, 0);
+
+	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, g.at, 1), 0);
+	guest_grant_exit(&g);
+	guest_expect_sound(test);
+}
+
+/* Xen has not unmapped it, so nothing else may be mapped there. */
+static void guest_entry_of_failed_unmap_is_kept(struct kunit *test)
+{
+	struct guest_grant g = { };
+	unsigned long pfn;
+
+	guest_grant_init(test, &g);
+	pfn = page_to_pfn(g.at[0]);
+	KUNIT_ASSERT_EQ(test, guest_grant_map(&g, g.at, 1), 0);
+
+	gnttab_set_unmap_op(&g.unmap[0], (unsigned long)page_address(g.at[1]),
+			    GNTMAP_host_map, g.map[0].handle);
+	KUNIT_EXPECT_EQ(test, gnttab_unmap_refs(g.unmap, NULL, g.at, 1), 0);
+	KUNIT_EXPECT_NE(test, g.unmap[0].status, GNTST_okay);
+	KUNIT_EXPECT_EQ(test, p2m_kind(__pfn_to_mfn(pfn)), P2M_FOREIGN);
+
+	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, g.at, 1), 0);
+	KUNIT_EXPECT_EQ(test, __pfn_to_mfn(pfn), INVALID_P2M_ENTRY);
 	guest_grant_exit(&g);
 	guest_expect_sound(test);
 }
@@ -768,6 +838,9 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_grant_over_live_entry_is_refused),
 	KUNIT_CASE(guest_grant_without_leaf_is_refused),
 	KUNIT_CASE(guest_grant_batch_with_failures),
+	KUNIT_CASE(guest_grant_at_live_address_is_refused),
+	KUNIT_CASE(guest_page_in_use_leaves_the_cache),
+	KUNIT_CASE(guest_entry_of_failed_unmap_is_kept),
 	KUNIT_CASE(guest_clear_leaves_ram_alone),
 	KUNIT_CASE(guest_republishes),
 	KUNIT_CASE(guest_unpopulated_is_near),

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Entries for other domains' frames: what grant mappings add to the list and
- * take out of it.  Callers have reserved their pages, so that the leaves exist:
- * netback gets here in softirq, where nothing can be allocated.
+ * take out of it.  Xen replaces what is at the address of a mapping, so pages
+ * are looked at before it is asked.  Callers have reserved them, so that the
+ * leaves exist: netback gets here in softirq, where nothing can be allocated.
  */
-#include <linux/preempt.h>
-#include <linux/printk.h>
+#include <linux/bug.h>
+#include <linux/mm.h>
 
 #include <asm/xen/hypercall.h>
 #include <xen/grant_table.h>
@@ -27,101 +28,111 @@ static unsigned long xen_p2m_granted_mfn(const struct gnttab_map_grant_ref *op)
 	return pte_mfn(*pte);
 }
 
-static bool xen_p2m_is_granted(const struct gnttab_map_grant_ref *op)
+/* Has Xen unmapped it?  A grant that was refused has no handle. */
+static bool xen_p2m_is_unmapped(const struct gnttab_unmap_grant_ref *op)
 {
-	return op->status == GNTST_okay;
+	return op->handle != INVALID_GRANT_HANDLE && op->status == GNTST_okay;
 }
 
-/* Make @op a failed one; @unmap is the operation that unmaps it. */
-static void xen_p2m_fail_grant(struct gnttab_map_grant_ref *op,
-			       struct gnttab_unmap_grant_ref *unmap)
+/* Free: nothing is mapped at the page, and no grant is about to be. */
+static __always_inline bool xen_p2m_is_free(unsigned long slot,
+					    struct page *page)
 {
-	*unmap = (struct gnttab_unmap_grant_ref) {
-		.host_addr = op->host_addr,
-		.dev_bus_addr = op->flags & GNTMAP_device_map ?
-				op->dev_bus_addr : 0,
-		.handle = op->handle,
-	};
-	op->status = GNTST_general_error;
-	op->handle = INVALID_GRANT_HANDLE;
+	return p2m_slot_lookup(slot, page_to_pfn(page)) == INVALID_P2M_ENTRY &&
+	       !PageForeign(page);
 }
 
-static bool xen_p2m_is_mapped_at(const struct gnttab_map_grant_ref *op,
-				 unsigned long addr)
+static bool xen_p2m_is_page_free(struct page *page)
 {
-	return op && !(op->flags & GNTMAP_contains_pte) &&
-	       op->host_addr == addr;
+	struct p2m_cursor cursor = P2M_CURSOR;
+
+	return xen_p2m_is_free(p2m_cursor_slot(&xen_p2m, &cursor,
+					       page_to_pfn(page)), page);
 }
 
-/* The page's own mapping was replaced by a grant, and cleared by its unmap. */
-static void xen_p2m_restore_ram(unsigned long pfn)
+/**
+ * xen_p2m_page_is_free - can a page be used to map a grant?
+ * @page: a page from a pool of pages without frames
+ *
+ * Context: any.
+ * Return: false if the page has a frame of any domain, or is marked as one that
+ * has.  Always true in guests without a list.
+ */
+bool xen_p2m_page_is_free(struct page *page)
 {
-	unsigned long addr = (unsigned long)__va(PFN_PHYS(pfn));
-
-	preempt_disable();
-	if (p2m_kind(__pfn_to_mfn(pfn)) == P2M_POPULATED)
-		WARN_ON_ONCE(HYPERVISOR_update_va_mapping(addr,
-							  pfn_pte(pfn, PAGE_KERNEL),
-							  UVMF_INVLPG | UVMF_ALL));
-	preempt_enable();
+	return xen_feature(XENFEAT_auto_translated_physmap) ||
+	       xen_p2m_is_page_free(page);
 }
 
-/* Refuse one grant: its caller sees a grant error, and nothing is mapped. */
-static void xen_p2m_refuse_grant(struct gnttab_map_grant_ref *op,
-				 struct gnttab_map_grant_ref *kop,
-				 unsigned long pfn)
+/* An address that is not the page's: another page's, or of a table entry? */
+static bool xen_p2m_other_address_is_free(const struct gnttab_map_grant_ref *op)
 {
-	unsigned long addr = (unsigned long)__va(PFN_PHYS(pfn));
-	struct gnttab_unmap_grant_ref unmap[2];
-	unsigned int i, nr = 0;
-	int err;
+	void *addr = (void *)op->host_addr;
 
-	xen_p2m_fail_grant(op, &unmap[nr++]);
-	if (kop)
-		xen_p2m_fail_grant(kop, &unmap[nr++]);
-
-	err = HYPERVISOR_grant_table_op(GNTTABOP_unmap_grant_ref, unmap, nr);
-	for (i = 0; i < nr; i++)
-		if (err || unmap[i].status != GNTST_okay)
-			pr_err_ratelimited("xen/p2m: refused grant stays mapped at %#llx (%d, %d)\n",
-					   unmap[i].host_addr, err,
-					   unmap[i].status);
-	if (xen_p2m_is_mapped_at(op, addr) || xen_p2m_is_mapped_at(kop, addr))
-		xen_p2m_restore_ram(pfn);
+	return (op->flags & GNTMAP_contains_pte) || !virt_addr_valid(addr) ||
+	       xen_p2m_is_page_free(virt_to_page(addr));
 }
 
-/* An entry takes a foreign frame only where there is none of any kind. */
-static bool xen_p2m_set_foreign(struct p2m_cursor *cursor, unsigned long pfn,
-				unsigned long mfn)
+/* Xen replaces what @op finds at its address: nothing may be there. */
+static __always_inline bool
+xen_p2m_address_is_free(const struct gnttab_map_grant_ref *op,
+			struct page *page)
 {
-	unsigned long slot = p2m_cursor_slot(&xen_p2m, cursor, pfn);
+	return likely((void *)op->host_addr == page_address(page)) ||
+	       xen_p2m_other_address_is_free(op);
+}
 
-	if (p2m_slot_lookup(slot, pfn) != INVALID_P2M_ENTRY) {
-		pr_warn_ratelimited("xen/p2m: grant refused, pfn %#lx is in use\n",
-				    pfn);
-		return false;
+/**
+ * xen_p2m_claim_pages - pages that grants are about to be mapped into
+ * @map_ops: operations that have not been done, @count of them
+ * @kmap_ops: the same grants at their kernel addresses; or NULL
+ * @pages: the pages whose pfns will stand for the frames
+ * @count: grants
+ *
+ * A page that can take a grant is marked as foreign, so that it cannot take
+ * another one; the caller clears the mark of a grant that fails.
+ *
+ * Context: any.
+ * Return: how many of the first pages can take theirs.  If not all, the next
+ * one, or the address at which its grant would be mapped, is in use, or its
+ * entry has not been reserved.
+ */
+unsigned int xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
+				 const struct gnttab_map_grant_ref *kmap_ops,
+				 struct page **pages, unsigned int count)
+{
+	struct p2m_cursor cursor = P2M_CURSOR;
+	unsigned int i;
+
+	if (xen_feature(XENFEAT_auto_translated_physmap))
+		return count;
+
+	for (i = 0; i < count; i++) {
+		unsigned long pfn = page_to_pfn(pages[i]);
+		unsigned long slot = p2m_cursor_slot(&xen_p2m, &cursor, pfn);
+
+		if (!p2m_slot_has_leaf(&xen_p2m, slot) ||
+		    !xen_p2m_is_free(slot, pages[i]) ||
+		    !xen_p2m_address_is_free(&map_ops[i], pages[i]) ||
+		    (kmap_ops &&
+		     !xen_p2m_address_is_free(&kmap_ops[i], pages[i])))
+			break;
+		SetPageForeign(pages[i]);
 	}
 
-	if (likely(p2m_set_in_slot(&xen_p2m, slot, pfn, FOREIGN_FRAME(mfn))))
-		return true;
-
-	/* The leaf may have come since the cursor looked. */
-	cursor->pfn = ~0UL;
-	return __set_phys_to_machine(pfn, FOREIGN_FRAME(mfn));
+	return i;
 }
 
 /**
  * set_foreign_p2m_mapping - enter freshly mapped grants
  * @map_ops: operations that have been done, @count of them
  * @kmap_ops: the same grants at their kernel addresses, not done yet; or NULL
- * @pages: the pages whose pfns stand for the frames; ballooned or unpopulated
+ * @pages: the pages whose pfns stand for the frames, from xen_p2m_claim_pages()
  * @count: grants
  *
- * Each grant is handled by itself: one that failed before is passed over; one
- * whose pfn is in use, or cannot be set, is unmapped again and its operations
- * get the status GNTST_general_error.
+ * Each grant is handled by itself: one that failed is passed over.
  *
- * Context: any.  A grant whose entry has not been reserved is refused.
+ * Context: any.
  * Return: 0, or the errno of the hypercall for @kmap_ops with no entry
  * changed.
  */
@@ -129,7 +140,6 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 			    struct gnttab_map_grant_ref *kmap_ops,
 			    struct page **pages, unsigned int count)
 {
-	struct p2m_cursor cursor = P2M_CURSOR;
 	unsigned int i;
 	int err;
 
@@ -144,16 +154,14 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 	}
 
 	for (i = 0; i < count; i++) {
-		struct gnttab_map_grant_ref *kop = kmap_ops ? &kmap_ops[i] :
-							      NULL;
-		unsigned long pfn = page_to_pfn(pages[i]);
+		unsigned long mfn;
 
-		if (!xen_p2m_is_granted(&map_ops[i]) ||
-		    (kop && !xen_p2m_is_granted(kop)))
+		if (map_ops[i].status != GNTST_okay ||
+		    (kmap_ops && kmap_ops[i].status != GNTST_okay))
 			continue;
-		if (!xen_p2m_set_foreign(&cursor, pfn,
-					 xen_p2m_granted_mfn(&map_ops[i])))
-			xen_p2m_refuse_grant(&map_ops[i], kop, pfn);
+		mfn = xen_p2m_granted_mfn(&map_ops[i]);
+		p2m_set_missing(&xen_p2m, page_to_pfn(pages[i]),
+				FOREIGN_FRAME(mfn));
 	}
 
 	return 0;
@@ -166,44 +174,48 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
  * @pages: the pages that stood for the frames
  * @count: grants
  *
- * A grant that was refused has no handle, but gntdev unmaps it with the others:
- * its page may stand for another grant's frame, and is left alone.  An entry
- * that is gone already is no error.
+ * gntdev unmaps a grant that was refused with the others: its page may stand for
+ * another grant's frame, and is left alone.  So is one that Xen does not unmap:
+ * the frame is still there, and the page must not be used for another.  An
+ * entry that is gone already is no error.
  *
  * Context: any.
  * Return: 0; -EINVAL if a page is RAM of this domain (it is left alone, the
- * others are done); or the errno of the hypercall for @kunmap_ops.
+ * others are done); or the errno of the hypercall for @kunmap_ops with no entry
+ * changed.
  */
 int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 			      struct gnttab_unmap_grant_ref *kunmap_ops,
 			      struct page **pages, unsigned int count)
 {
-	struct p2m_cursor cursor = P2M_CURSOR;
 	unsigned int i;
 	int err, ret = 0;
 
 	if (xen_feature(XENFEAT_auto_translated_physmap))
 		return 0;
 
-	for (i = 0; i < count; i++) {
-		unsigned long pfn = page_to_pfn(pages[i]);
-		unsigned long slot = p2m_cursor_slot(&xen_p2m, &cursor, pfn);
-		enum p2m_kind kind = p2m_kind(p2m_slot_lookup(slot, pfn));
-
-		if (unmap_ops[i].handle == INVALID_GRANT_HANDLE ||
-		    (kunmap_ops &&
-		     kunmap_ops[i].handle == INVALID_GRANT_HANDLE))
-			continue;
-		if (kind == P2M_FOREIGN)
-			p2m_set_in_slot(&xen_p2m, slot, pfn, INVALID_P2M_ENTRY);
-		else if (kind != P2M_MISSING)
-			ret = -EINVAL;
-	}
-
 	if (kunmap_ops) {
 		err = HYPERVISOR_grant_table_op(GNTTABOP_unmap_grant_ref,
 						kunmap_ops, count);
-		ret = err ?: ret;
+		if (err)
+			return err;
+	}
+
+	for (i = 0; i < count; i++) {
+		unsigned long pfn = page_to_pfn(pages[i]);
+
+		if (!xen_p2m_is_unmapped(&unmap_ops[i]) ||
+		    (kunmap_ops && !xen_p2m_is_unmapped(&kunmap_ops[i])))
+			continue;
+		switch (p2m_kind(__pfn_to_mfn(pfn))) {
+		case P2M_FOREIGN:
+			p2m_set(&xen_p2m, pfn, INVALID_P2M_ENTRY);
+			break;
+		case P2M_MISSING:
+			break;
+		default:
+			ret = -EINVAL;
+		}
 	}
 
 	return ret;

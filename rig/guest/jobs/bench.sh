@@ -43,10 +43,12 @@ map=/sys/kernel/debug/xen/p2m
 reserve=$(address xen_p2m_reserve)
 resume="resume=$(address xen_p2m_resume)"
 [ "$resume" != resume= ] || resume="resume=$(address xen_build_mfn_list_list) resume_last=$(address xen_setup_mfn_list_list)"
+claim=$(address xen_p2m_claim_pages)
 
 echo "KTAP version 1"
 echo "1..1"
 insmod /files/p2m_bench.ko "set=$(address set_phys_to_machine)" \
+	${claim:+claim_grants=$claim} \
 	"map_grants=$(address set_foreign_p2m_mapping)" \
 	"unmap_grants=$(address clear_foreign_p2m_mapping)" ${reserve:+reserve=$reserve} $resume \
 	"chain=$(address xen_resume_notifier)" && {

@@ -32,12 +32,14 @@
 #define FAR		BIT(26)		/* unused pfns, within the reach of both */
 
 /* Not exported; the job looks up their addresses. */
-static unsigned long set, reserve, map_grants, unmap_grants, resume, resume_last;
-static unsigned long chain;
+static unsigned long set, reserve, claim_grants, map_grants, unmap_grants;
+static unsigned long resume, resume_last, chain;
 module_param(set, ulong, 0400);
 MODULE_PARM_DESC(set, "set_phys_to_machine()");
 module_param(reserve, ulong, 0400);
 MODULE_PARM_DESC(reserve, "xen_p2m_reserve(), which stock has not");
+module_param(claim_grants, ulong, 0400);
+MODULE_PARM_DESC(claim_grants, "xen_p2m_claim_pages(); 0 in the stock kernel");
 module_param(map_grants, ulong, 0400);
 MODULE_PARM_DESC(map_grants, "set_foreign_p2m_mapping()");
 module_param(unmap_grants, ulong, 0400);
@@ -316,13 +318,18 @@ static int bench_growth(void)
 	return err;
 }
 
-/* The cost of a batch of grants for the list, after Xen has mapped it */
+/* The cost of a batch of grants for the list, before and after Xen maps it */
+
+typedef unsigned int bench_claim_t(const struct gnttab_map_grant_ref *map_ops,
+				   const struct gnttab_map_grant_ref *kmap_ops,
+				   struct page **pages, unsigned int count);
 
 static void bench_grants(const char *map_name, const char *unmap_name,
 			 struct page **pages, unsigned int nr)
 {
 	typeof(&set_foreign_p2m_mapping) enter = (void *)map_grants;
 	typeof(&clear_foreign_p2m_mapping) leave = (void *)unmap_grants;
+	bench_claim_t *claim = (void *)claim_grants;
 	struct gnttab_map_grant_ref *map = vcalloc(nr, sizeof(*map));
 	struct gnttab_unmap_grant_ref *unmap = vcalloc(nr, sizeof(*unmap));
 	unsigned int i;
@@ -331,17 +338,22 @@ static void bench_grants(const char *map_name, const char *unmap_name,
 		goto out;
 	for (i = 0; i < nr; i++) {
 		map[i].dev_bus_addr = PFN_PHYS(machine_to_phys_nr - 1 - i);
+		map[i].host_addr = (unsigned long)page_address(pages[i]);
 		map[i].handle = i;
 		unmap[i].handle = i;
 	}
 	bench_say(map_name, nr, "-");
 	bench_mark();
+	if (claim)
+		claim(map, NULL, pages, nr);
 	enter(map, NULL, pages, nr);
 	bench_mark();
 	bench_say(unmap_name, nr, "-");
 	bench_mark();
 	leave(unmap, NULL, pages, nr);
 	bench_mark();
+	for (i = 0; i < nr; i++)
+		ClearPageForeign(pages[i]);
 out:
 	vfree(map);
 	vfree(unmap);

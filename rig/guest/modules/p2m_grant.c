@@ -6,10 +6,12 @@
  * The pages contain the pattern of p2m_grants (rig/guest/programs/) for seed 1.
  */
 #include <linux/debugfs.h>
+#include <linux/dma-mapping.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/platform_device.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
@@ -22,6 +24,8 @@
 #define GRANT_SEED	1ULL
 #define GRANT_WORDS	(PAGE_SIZE / sizeof(u64))
 #define GRANT_SHOWN	8
+#define GRANT_CACHED	4U
+#define GRANT_DMA	80U	/* more than two batches of grant-table.c */
 
 static ushort domid;
 module_param(domid, ushort, 0400);
@@ -305,6 +309,49 @@ static void grant_twice_pairs(void)
 	grant_end_first();
 }
 
+/* Another grant at each address of the first batch: Xen would replace that one. */
+static void grant_fill_other(struct grant_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < grant_nr(); i++)
+		batch->ref[i] = grant_ref[(i + 1) % grant_nr() + 1];
+}
+
+static void grant_same_address(void)
+{
+	grant_fill(&grant_first, grant_set[0]);
+	grant_map(&grant_first);
+	grant_fill(&grant_second, grant_set[0]);
+	grant_fill_other(&grant_second);
+	grant_map(&grant_second);
+	grant_expect_all(&grant_second, grant_expect_refused);
+	grant_end_first();
+}
+
+static void grant_same_address_pairs(void)
+{
+	grant_fill_pairs(&grant_first, grant_set[0], grant_set[1]);
+	grant_map(&grant_first);
+	grant_fill_pairs(&grant_second, grant_set[0], grant_set[2]);
+	grant_fill_other(&grant_second);
+	grant_map(&grant_second);
+	grant_expect_all(&grant_second, grant_expect_refused);
+	grant_end_first();
+}
+
+/* The address of a page that a grant has, for a page that none has. */
+static void grant_others_address(void)
+{
+	grant_fill(&grant_first, grant_set[0]);
+	grant_map(&grant_first);
+	grant_fill(&grant_second, grant_set[1]);
+	memcpy(grant_second.at, grant_set[0], sizeof(grant_set[0]));
+	grant_map(&grant_second);
+	grant_expect_all(&grant_second, grant_expect_refused);
+	grant_end_first();
+}
+
 /* What was refused is unmapped anyway. */
 static void grant_unmap_refused(void)
 {
@@ -345,6 +392,38 @@ static void grant_twice_in_batch(void)
 	grant_unmap(&grant_first);
 	for (i = 0; i < half; i++)
 		grant_expect_unmapped(&grant_first, i);
+}
+
+/* The second half of the batch has the pages, and the addresses, of the first. */
+static void grant_halves(struct grant_batch *batch)
+{
+	unsigned int i, half = grant_nr() / 2;
+
+	for (i = 0; i < half; i++) {
+		batch->pages[half + i] = batch->pages[i];
+		*(batch->pairs ? &batch->kat[half + i] : &batch->at[half + i]) =
+			batch->pages[i];
+	}
+	grant_map(batch);
+	for (i = 0; i < half; i++) {
+		grant_expect_mapped(batch, i);
+		grant_expect_refused(batch, half + i);
+	}
+	grant_unmap(batch);
+	for (i = 0; i < half; i++)
+		grant_expect_unmapped(batch, i);
+}
+
+static void grant_same_address_in_batch(void)
+{
+	grant_fill(&grant_first, grant_set[0]);
+	grant_halves(&grant_first);
+}
+
+static void grant_same_address_in_batch_pairs(void)
+{
+	grant_fill_pairs(&grant_first, grant_set[0], grant_set[1]);
+	grant_halves(&grant_first);
 }
 
 static bool grant_is_bad(unsigned int i)
@@ -482,6 +561,138 @@ static void grant_unmap_twice(void)
 			     "is unmapped a second time");
 }
 
+/* Like blkback: a page from the cache for each grant, and back if that fails. */
+static void grant_map_cached(struct gnttab_page_cache *cache,
+			     struct page **page)
+{
+	struct gnttab_map_grant_ref map;
+	struct gnttab_unmap_grant_ref unmap;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < GRANT_CACHED; i++) {
+		if (gnttab_page_cache_get(cache, &page[i])) {
+			grant_expect(false, i, "has no page");
+			break;
+		}
+		gnttab_set_map_op(&map, grant_address(page[i]), GNTMAP_host_map,
+				  grant_ref[i + 1], domid);
+		err = gnttab_map_refs(&map, NULL, &page[i], 1);
+		grant_expect(!err && map.status == GNTST_okay, i,
+			     "is not mapped at a page of the cache");
+		if (map.status == GNTST_okay) {
+			grant_expect(grant_reads(page[i], i), i, "reads wrong");
+			grant_prepare_unmap(&unmap, &map);
+			err = gnttab_unmap_refs(&unmap, NULL, &page[i], 1);
+			grant_expect(!err, i, "is not unmapped");
+		}
+		gnttab_page_cache_put(cache, &page[i], 1);
+	}
+}
+
+/* Pages of the cache that are in use: none is tried twice, and others are used. */
+static void grant_left_over(void)
+{
+	static struct page *page[GRANT_CACHED];
+	struct gnttab_page_cache cache;
+	unsigned int n;
+
+	grant_fill(&grant_first, grant_set[0]);
+	grant_map(&grant_first);
+	gnttab_page_cache_init(&cache);
+	gnttab_page_cache_put(&cache, grant_set[1], GRANT_CACHED);
+	gnttab_page_cache_put(&cache, grant_set[0], GRANT_CACHED);
+	grant_map_cached(&cache, page);
+	grant_expect(cache.num_pages == GRANT_CACHED, 0,
+		     "the cache has not the good pages only");
+	for (n = 0; cache.num_pages && n < 2 * GRANT_CACHED; n++)
+		gnttab_page_cache_get(&cache, page);
+	grant_end_first();
+}
+
+/* Pages that their user frees while they are mapped are given to nobody. */
+static void grant_left_over_in_pool(void)
+{
+	static struct page *freed[GRANT_CACHED], *again[GRANT_CACHED];
+	unsigned int i;
+
+	if (gnttab_alloc_pages(GRANT_CACHED, freed)) {
+		grant_expect(false, 0, "no pages");
+		return;
+	}
+	grant_fill(&grant_first, grant_set[0]);
+	for (i = 0; i < GRANT_CACHED; i++) {
+		grant_first.pages[i] = freed[i];
+		grant_first.at[i] = freed[i];
+	}
+	grant_map(&grant_first);
+	gnttab_free_pages(GRANT_CACHED, freed);
+	grant_expect(!gnttab_alloc_pages(GRANT_CACHED, again), 0, "no pages");
+	for (i = 0; i < GRANT_CACHED; i++)
+		grant_expect(grant_entry(again[i]) == INVALID_P2M_ENTRY, i,
+			     "is a page in use");
+	gnttab_free_pages(GRANT_CACHED, again);
+	grant_end_first();
+}
+
+/* Like gntdev for a device: a buffer that gives its frames up for grants. */
+static void grant_dma_buffer_of(struct device *dev)
+{
+	static xen_pfn_t frames[GRANT_DMA];
+	static struct page *pages[GRANT_DMA];
+	struct gnttab_dma_alloc_args args = {
+		.dev = dev,
+		.coherent = true,
+		.nr_pages = GRANT_DMA,
+		.pages = pages,
+		.frames = frames,
+	};
+	unsigned int i;
+
+	if (gnttab_dma_alloc_pages(&args)) {
+		grant_expect(false, 0, "no DMA buffer");
+		return;
+	}
+	for (i = 0; i < GRANT_DMA; i++) {
+		grant_expect(grant_entry(pages[i]) == INVALID_P2M_ENTRY, i,
+			     "has kept its frame");
+		grant_expect(grant_reads_nothing(pages[i]), i,
+			     "is still mapped");
+	}
+	grant_fill(&grant_first, grant_set[0]);
+	for (i = 0; i < min(grant_nr(), GRANT_DMA); i++) {
+		grant_first.pages[i] = pages[i];
+		grant_first.at[i] = pages[i];
+	}
+	grant_map(&grant_first);
+	grant_end_first();
+
+	grant_expect(!gnttab_dma_free_pages(&args), 0, "is not freed");
+	for (i = 0; i < GRANT_DMA; i++) {
+		grant_expect(!grant_is_foreign(grant_entry(pages[i])) &&
+			     grant_entry(pages[i]) != INVALID_P2M_ENTRY, i,
+			     "has no frame");
+		grant_expect(!grant_reads_nothing(pages[i]), i,
+			     "is not mapped again");
+	}
+}
+
+static void grant_dma_buffer(void)
+{
+	struct platform_device *device;
+
+	device = platform_device_register_simple("p2m_grant", -1, NULL, 0);
+	if (IS_ERR(device)) {
+		grant_expect(false, 0, "no device");
+		return;
+	}
+	if (dma_coerce_mask_and_coherent(&device->dev, DMA_BIT_MASK(64)))
+		grant_expect(false, 0, "no DMA");
+	else
+		grant_dma_buffer_of(&device->dev);
+	platform_device_unregister(device);
+}
+
 static const struct grant_case {
 	const char *name;
 	void (*run)(void);
@@ -491,6 +702,14 @@ static const struct grant_case {
 	{ "twice", grant_twice },
 	{ "twice-pairs", grant_twice_pairs },
 	{ "twice-in-batch", grant_twice_in_batch },
+	{ "same-address", grant_same_address },
+	{ "same-address-pairs", grant_same_address_pairs },
+	{ "others-address", grant_others_address },
+	{ "same-address-in-batch", grant_same_address_in_batch },
+	{ "same-address-in-batch-pairs", grant_same_address_in_batch_pairs },
+	{ "left-over", grant_left_over },
+	{ "left-over-in-pool", grant_left_over_in_pool },
+	{ "dma-buffer", grant_dma_buffer },
 	{ "some-bad", grant_some_bad },
 	{ "some-bad-pairs", grant_some_bad_pairs },
 	{ "some-ram", grant_some_ram },

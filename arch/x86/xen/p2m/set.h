@@ -38,4 +38,22 @@ static __always_inline bool p2m_set(struct p2m_list *list, unsigned long pfn,
 	return p2m_set_slow(list, pfn, mfn);
 }
 
+/**
+ * p2m_set_missing - give a missing entry a frame
+ * @list: the list
+ * @pfn: one that the caller, since it owns it, has found missing, with a leaf
+ * @mfn: an mfn or FOREIGN_FRAME(mfn)
+ *
+ * There is no bit for identity that would have to be cleared, so this is the
+ * store alone.
+ *
+ * Context: any.  The caller owns @pfn.
+ */
+static __always_inline void p2m_set_missing(struct p2m_list *list,
+					    unsigned long pfn,
+					    unsigned long mfn)
+{
+	WRITE_ONCE(list->base[pfn], mfn);
+}
+
 #endif /* _XEN_P2M_SET_H */
