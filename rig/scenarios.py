@@ -84,6 +84,8 @@ SCENARIOS = (
     domu("domu-growth", "growth as seen from outside, without memory, by hotplug in steps", "growth",
          stock=False, append="rig.step=96 rig.to=416"),
     domu("domu-grant", "thousands of pages shared with dom0", "grant"),
+    domu("domu-grub", "GRUB is the builder of a domU", "grub", grub=True),
+    domu("domu-pvh", "the shared drivers in a PVH domU, which has no list", "pvh", pvh=True),
     domu("domu-reader", "xen-p2m reads all kinds of lists, also while they grow", "reader",
          mem="4G", stock=False, processors=2, append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
     domu("domu-512", "a list that extends beyond 512 GiB", "512", stock=False),

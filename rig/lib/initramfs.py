@@ -13,7 +13,7 @@ import shutil
 import stat
 import subprocess
 
-from . import bzimage, elf
+from . import bzimage, elf, grub
 from .common import BUILD, RIG, ROOT, Stop
 
 GUEST = ROOT / "rig/guest"
@@ -108,6 +108,12 @@ def tools(root):
                     for name, path in places.items()}
 
 
+def shim(root):
+    """The Xen that a PV domU can have to itself, in a PVH domain, where xl looks for it."""
+    return {str(path.relative_to(root)): program(path.read_bytes())
+            for path in root.glob("usr/lib/xen-*/boot/xen-shim")}
+
+
 def find_tool(root, name):
     """The path of a Xen program below root; Debian has most in a directory per Xen version."""
     found = [path for pattern in ("usr/lib/xen-*/bin", "usr/bin", "usr/sbin")
@@ -136,10 +142,11 @@ def crash(root, kernel):
     return files
 
 
-def build(target, brought=(), kernel=None, root=None, crash_root=None):
+def build(target, brought=(), kernel=None, root=None, crash_root=None, by_grub=False, pvh=False):
     """
     Writes the initramfs of a run. With root (Xen's files) it can boot domUs with
-    kernel; with crash_root it can read their dumps.
+    kernel, with by_grub also through GRUB, with pvh in the PV shim; with crash_root it
+    can read their dumps.
     """
     files = every_guest(brought) | {"init": program((GUEST / "init").read_bytes())}
     for job in (GUEST / "jobs").iterdir():
@@ -148,6 +155,9 @@ def build(target, brought=(), kernel=None, root=None, crash_root=None):
         files |= tools(root) | programs(root)
         files["domu/initramfs"] = program(domu(brought, root))
         files["domu/vmlinux"] = program(bzimage.payload(kernel))
+        files |= shim(root) if pvh else {}
+        if by_grub:
+            files["domu/grub"] = program(grub.image(kernel, files["domu/initramfs"][1]))
     if crash_root:
         files |= crash(crash_root, kernel)
     target.write_bytes(archive(files))

@@ -32,7 +32,7 @@ class Run(argparse.Namespace):
     def __init__(self, kernel, directory, dom0_mem):
         super().__init__(kernel=kernel, booted=kernel, dom0_mem=dom0_mem, smp=1, machine="pc",
                          xen="4.17", icount=True, nonce="0", jobs=["none"], append="",
-                         mem=needed(dom0_mem)[0],
+                         mem=needed(dom0_mem)[0], pvh=False,
                          console=directory / "console.log", channel=directory / "channel.log",
                          initramfs=directory / "initramfs")
 

@@ -22,6 +22,8 @@ class Scenario:
     native: bool = False
     toolstack: bool = False
     crash: bool = False
+    grub: bool = False          # domUs can be started by GRUB
+    pvh: bool = False           # domUs can be PVH
     xen: str = "4.17"
     long: bool = False          # for make test-long instead of make test
     kernel: str = ""            # the knob that selects another kernel: SANITIZE or STOCK
@@ -63,8 +65,7 @@ class Scenario:
         where = ["--native"] if self.native else ["--dom0-mem", self.dom0_mem, "--xen", self.xen]
         if self.toolstack:
             where += toolstack.arguments(tree)
-        if self.crash:
-            where.append("--crash")
+        where += [f"--{name}" for name in ("crash", "grub", "pvh") if getattr(self, name)]
         where += ["--pad", self.pad] if self.pad else []
         where += ["--without-note", str(self.without_note)] if self.without_note else []
         where += ["--needs", self.needs] if self.needs else []
