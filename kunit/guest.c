@@ -69,7 +69,10 @@ static void guest_expect_readable(struct kunit *test)
 	KUNIT_EXPECT_TRUE_MSG(test, ok, "%s at %#lx: %#lx", reader.error,
 			      reader.where, reader.what);
 	KUNIT_EXPECT_GT(test, reader.list.nr, 0);
-	KUNIT_EXPECT_GT(test, reader.tree.nr, 0);
+	/* A domU withdraws a tree that does not reach to the list's end. */
+	KUNIT_EXPECT_EQ(test, reader.tree.nr > 0,
+			xen_initial_domain() ||
+			xen_p2m.max_pfn <= P2M_TREE_REACH);
 	p2m_reader_destroy(&reader);
 }
 

@@ -29,7 +29,7 @@ keeps() {
 }
 
 boots() {
-	local arguments="$(limits "$1") kunit.enable=1 kunit.filter_glob=$suite"
+	local arguments=$(limits "$1")
 	domu_create "$1" "memory=$built" "maxmem=$((built + 64))" vcpus=2
 }
 
@@ -55,8 +55,12 @@ stays_small() {
 	small "$1"
 }
 
-guest_suite() {
-	domu_run "$1" "cat /sys/kernel/debug/kunit/$suite/results" >/tmp/suite
+# runs_suite: a domU without part of its memory runs the suite of the live list at boot. Its max_pfn
+# is too high for a save then.
+runs_suite() {
+	local arguments="$(limits mem) kunit.enable=1 kunit.filter_glob=$suite"
+	domu_create suite "memory=$built" vcpus=2 || return
+	domu_run suite "cat /sys/kernel/debug/kunit/$suite/results" >/tmp/suite
 	grep -v '^ *ok ' /tmp/suite
 	grep -q '^ok ' /tmp/suite && ! grep -q 'not ok' /tmp/suite
 }
@@ -72,7 +76,8 @@ grown() {
 }
 
 domus="mem exactmap gap"
-plan $(($(echo $domus | wc -w) * 12 + 3))
+plan $(($(echo $domus | wc -w) * 11 + 6))
+result "p2m_look" insmod /files/p2m_look.ko
 result "dom0's list is right" list_is_right
 result "toolstack" toolstack_start
 for domu in $domus; do
@@ -80,7 +85,6 @@ for domu in $domus; do
 	result "$domu: it says why" says $domu
 	result "$domu: Xen has the rest" stays_small $domu
 	result "$domu: its list is right" domu_run $domu check
-	result "$domu: its suite" guest_suite $domu
 	result "$domu: every lookup noted" domu_run $domu "kinds note"
 	result "$domu: saved and restored" restored $domu
 	result "$domu: every lookup of its kind" domu_run $domu "kinds same"
@@ -89,4 +93,6 @@ for domu in $domus; do
 	result "$domu: its list is right then" domu_run $domu check
 	result "$domu: the end" domu_end $domu
 done
+result "a domU's suite" runs_suite
+result "its end" domu_end suite
 result "dom0's list is right at the end" list_is_right
