@@ -27,7 +27,7 @@ def options(path):
 
 def fragments():
     """(Options of the project, options of the user, which take precedence.)"""
-    names = ["base.config"] if knob("STOCK") else ["base.config", "p2m.config"]
+    names = ["base.config", "stock.config" if knob("STOCK") else "p2m.config"]
     if knob("SANITIZE"):
         names.append("sanitize.config")
     ours = {}

@@ -169,6 +169,16 @@ static int xen_p2m_check_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(xen_p2m_check);
 
+/* The directory "xen", shared with debugfs.c where that is built. */
+static struct dentry * __init xen_p2m_debugfs_dir(void)
+{
+#ifdef CONFIG_XEN_DEBUG_FS
+	return xen_init_debugfs();
+#else
+	return debugfs_create_dir("xen", NULL);
+#endif
+}
+
 static int __init xen_p2m_debugfs(void)
 {
 	struct dentry *dir;
@@ -176,7 +186,7 @@ static int __init xen_p2m_debugfs(void)
 	if (!xen_pv_domain())
 		return 0;
 
-	dir = xen_init_debugfs();
+	dir = xen_p2m_debugfs_dir();
 	debugfs_create_file("p2m", 0400, dir, NULL, &xen_p2m_fops);
 	debugfs_create_file("p2m_stats", 0400, dir, NULL, &xen_p2m_stats_fops);
 	debugfs_create_file("p2m_check", 0400, dir, NULL, &xen_p2m_check_fops);
