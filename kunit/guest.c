@@ -107,9 +107,15 @@ static unsigned long guest_pte_pfn(unsigned long mfn)
 	return pte_pfn(__pte_ma(PFN_PHYS(mfn) | _PAGE_PRESENT));
 }
 
+/* A pfn that has a frame, now and later; the stack may be in vmalloc space. */
+static unsigned long guest_own_pfn(void)
+{
+	return virt_to_pfn(&xen_p2m);
+}
+
 static void guest_round_trips(struct kunit *test)
 {
-	unsigned long pfn = virt_to_pfn(test);
+	unsigned long pfn = guest_own_pfn();
 	unsigned long mfn = pfn_to_mfn(pfn);
 	unsigned long identity = P2M_MAX_REACH - 1;
 
@@ -239,7 +245,7 @@ static void guest_makes_room_and_takes_it_back(struct kunit *test)
 			IDENTITY_FRAME(pfn + nr - 1));
 	KUNIT_EXPECT_EQ(test, xen_p2m.generation, generation);
 
-	pfn = virt_to_pfn(test);
+	pfn = guest_own_pfn();
 	KUNIT_EXPECT_EQ(test, xen_p2m_make_missing(pfn, 1, &undo), -EEXIST);
 	KUNIT_EXPECT_EQ(test, xen_p2m_make_missing(P2M_MAX_REACH - 1, 2, &undo),
 			-ERANGE);
