@@ -158,6 +158,11 @@ def tree_dir(knobs=None):
     return BUILD / f"linux-{knob('LINUX')}{kind}"
 
 
+def objects_dir():
+    """The clean tree whose files are compiled for other configurations (objects.py)."""
+    return BUILD / f"linux-{knob('LINUX')}-objects"
+
+
 def step(job, *arguments, knobs=None, fatal=True):
     """Runs another job, with some knobs changed; if it fails, exits with its exit code."""
     with subprocess.Popen([ROOT / "rig/jobs" / job, *arguments],

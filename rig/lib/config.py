@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 The requested kernel configuration: the fragments in rig/config/ and the user's
-EXTRA_CONFIG.
+EXTRA_CONFIG; and what the kernel made of it.
 """
 
 import re
@@ -25,13 +25,26 @@ def options(path):
     return result
 
 
+def fragment(name):
+    return ROOT / "rig/config" / f"{name}.config"
+
+
+def without_effect(asked, got):
+    """
+    The requested options, {name: line}, that a .config does not have. One that does not
+    exist or is hidden leaves no line; that counts as "not set".
+    """
+    return {name: line for name, line in asked.items() if line + "\n" not in got
+            and (not line.startswith("#") or f"\n{name}=" in got)}
+
+
 def fragments():
     """(Options of the project, options of the user, which take precedence.)"""
-    names = ["base.config", "stock.config" if knob("STOCK") else "p2m.config"]
+    names = ["base", "stock" if knob("STOCK") else "p2m"]
     if knob("SANITIZE"):
-        names.append("sanitize.config")
+        names.append("sanitize")
     ours = {}
     for name in names:
-        ours |= options(ROOT / "rig/config" / name)
+        ours |= options(fragment(name))
     extra = knob("EXTRA_CONFIG")
     return ours, options(extra) if extra else {}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-A row of rig/kernels.py.
+The rows of rig/kernels.py and rig/configs.py.
 """
 
 import dataclasses
@@ -14,3 +14,12 @@ class Kernel:
     package: str = ""           # source package, which contains /usr/src/PACKAGE.tar.xz
     prelude: str = ""           # subdirectory of patches/ to apply before the series
     without: tuple = ()         # our files (paths in the kernel tree) to leave out
+
+
+@dataclasses.dataclass(frozen=True)
+class Objects:
+    """A row of OBJECTS in rig/configs.py."""
+    name: str
+    arch: str = ""              # the kernel's ARCH, if not the name
+    compiler: str = ""          # prefix of the compiler's name
+    without: tuple = ()         # what the configuration does not build: files, directories/

@@ -26,7 +26,10 @@ def environment():
         "KBUILD_BUILD_HOST": "rig", "LC_ALL": "C"}
 
 
-def command(*goals):
-    """The kernel's make with these goals; compiles through ccache."""
-    compilers = ["CC=ccache gcc", "HOSTCC=ccache gcc"] if shutil.which("ccache") else []
+def command(*goals, compiler=""):
+    """
+    The kernel's make with these goals; compiles through ccache. A compiler for another
+    architecture is named by its prefix.
+    """
+    compilers = [f"CC=ccache {compiler}gcc", "HOSTCC=ccache gcc"] if shutil.which("ccache") else []
     return ["make", f"-j{os.cpu_count()}", *compilers, *goals]

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Tests the rules that "make checks" adds to the kernel's own: what the engine may
-refer to (layers.py), how long a function may be (lengths.py), and that the project's
-files compile in place (compile_commands.py).
+refer to (layers.py), how long a function may be (lengths.py), that the project's files
+compile in place (compile_commands.py), and patched files elsewhere (objects.py).
 """
 
 import contextlib
@@ -12,8 +12,10 @@ import subprocess
 import sys
 
 sys.path[0] += "/.."        # rig/, where lib is
-from lib import compile_commands, layers, lengths, unit
+from configs import OBJECTS
+from lib import compile_commands, layers, lengths, objects, unit
 from lib.common import RIG, ROOT, Stop
+from lib.kernel import Objects
 
 ENGINE = """int p2m_list_set(int pfn);
 int p2m_other(int pfn);
@@ -189,6 +191,38 @@ def test_table_is_no_function(top):
 def test_function_after_a_macro(top):
     assert lengths.functions("#define X 1\n" + function("f", 9)) == [(2, "f", 9)]
     assert lengths.functions("module_init(f);\n" + function("f", 9)) == [(2, "f", 9)]
+
+
+def elsewhere(top, text, row=Objects("native")):
+    """An object of a kernel without a list."""
+    kernel = objects.Kernel(row, top)
+    kernel.output.mkdir()
+    (kernel.output / "x.c").write_text(text)
+    subprocess.run(["cc", "-c", "x.c"], cwd=kernel.output, check=True)
+    return kernel
+
+
+def test_reference_to_a_list_that_is_not_there(top):
+    kernel = elsewhere(top, calls("xen_p2m_reserve"))
+    finding, = kernel.references(["x.o"])
+    assert "xen_p2m_reserve" in finding
+
+
+def test_what_the_list_is_called(top):
+    assert not elsewhere(top, calls("set_foreign_p2m_mapping")).references(["x.o"])
+
+
+def test_which_lines_of_the_build_are_findings(_):
+    for line in ("mm/ptdump.c:119:43: error: implicit", "x.c:1:2: warning: passing",
+                 "make[3]: *** No rule to make target 'mm/x.o'"):
+        assert objects.SAYS.search(line)
+    assert not objects.SAYS.search("  HOSTCC  scripts/dtc/libfdt/fdt_strerror.o")
+
+
+def test_patched_files_are_compiled_elsewhere(_):
+    rows = {row.name: objects.touched(row) for row in OBJECTS}
+    assert rows["s390"] == ["mm/ptdump.o"]
+    assert {"drivers/xen/balloon.o", "mm/ptdump.o"} <= set(rows["arm64"]) & set(rows["hvm"])
 
 
 if __name__ == "__main__":

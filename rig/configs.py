@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+The table of kernel configurations beside the rig's own, rig/config/base.config. Each
+row has a fragment rig/config/NAME.config.
+
+OBJECTS are other architectures, and x86 without PV: "make checks" compiles the files
+that a patch touches, and nothing else, from one tree.
+"""
+
+from lib.kernel import Objects
+
+OBJECTS = (
+    # Has Xen, but no PV.
+    Objects("arm64", compiler="aarch64-linux-gnu-", without=("arch/x86/",)),
+    # Has no Xen, but dumps of page tables, and no pud_pgtable().
+    Objects("s390", compiler="s390x-linux-gnu-", without=("arch/x86/", "drivers/xen/")),
+    Objects("hvm", arch="x86",
+            without=tuple(f"arch/x86/xen/{name}.c" for name in ("mmu_pv", "p2m", "setup",
+                                                                "suspend_pv"))),
+)
