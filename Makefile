@@ -8,6 +8,8 @@ LINUX ?= 6.12
 STOCK ?= 0
 ## 1: build with lockdep, KCSAN and DEBUG_ATOMIC_SLEEP, in a separate tree
 SANITIZE ?= 0
+## build with another configuration (rig/configs.py), in a separate tree
+CONFIG ?=
 ## start from this kernel tree (copied, never edited)
 SRC ?=
 ## file with additional kernel config lines
@@ -33,7 +35,7 @@ V ?= 0
 ## 1: print what would be run, do nothing
 DRYRUN ?= 0
 
-export LINUX STOCK SANITIZE SRC EXTRA_CONFIG MEM DOM0_MEM HUGE HUGE_DOMU SIZES SMP TIMEOUT ONLY V DRYRUN
+export LINUX STOCK SANITIZE CONFIG SRC EXTRA_CONFIG MEM DOM0_MEM HUGE HUGE_DOMU SIZES SMP TIMEOUT ONLY V DRYRUN
 
 JOBS := boot boot-huge boot-huge-domu test test-long test-stock bench bench-boot tree kernel checks packages
 

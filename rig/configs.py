@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 The table of kernel configurations beside the rig's own, rig/config/base.config. Each
-row has a fragment rig/config/NAME.config.
+row has a fragment rig/config/NAME.config, whose lines take precedence over that.
+
+CONFIGS are booted: CONFIG=NAME builds one in a tree of its own, and each has rows in
+rig/scenarios.py. A kernel takes minutes to build, so a row joins what does not hide
+each other.
 
 OBJECTS are other architectures, and x86 without PV: "make checks" compiles the files
 that a patch touches, and nothing else, from one tree.
 """
 
-from lib.kernel import Objects
+from lib.kernel import Config, Objects
+
+CONFIGS = (
+    Config("ballooned", "no unpopulated pages, no hotplug by the balloon"),
+    Config("unpopulated", "unpopulated pages, but no hotplug by the balloon"),
+    Config("preempt", "preemption, five levels, DMA and dma-buf grants; hotplug only"),
+    Config("debug", "what checks pages, page tables, addresses and arithmetic"),
+)
 
 OBJECTS = (
     # Has Xen, but no PV.

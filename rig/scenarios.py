@@ -9,7 +9,7 @@ it shows, and the fields of Scenario (rig/lib/scenario.py), mainly the guest's j
 """
 
 from lib.common import CRASH, RIG
-from lib.scenario import INIT_P2M, Scenario, domu, rig_test, sanitize, tool_test
+from lib.scenario import INIT_P2M, Scenario, configured, domu, rig_test, sanitize, tool_test
 
 # Rows run in parallel and are assumed to keep one processor busy. A row with processors= keeps more
 # of them busy, or depends on how fast two domains run relative to each other.
@@ -99,6 +99,13 @@ SCENARIOS = (
     sanitize("balloon", "ballooning", mem="1800M", append="rig.rounds=1 rig.sizes=400"),
     sanitize("grant", "pages shared with dom0", mem="1500M",
              append="rig.pages=64 rig.look=524288"),
+    *configured("ballooned", "save", append="rig.rounds=2 rig.memory=96"),
+    *configured("unpopulated", "save", append="rig.rounds=2 rig.memory=96"),
+    *configured("preempt", "balloon", append="rig.rounds=2 rig.sizes=400", processors=2),
+    # Only a native kernel uses five levels of page tables.
+    Scenario("preempt-native", "configuration preempt: the suites without Xen", native=True, smp=4,
+             processors=4, job="kunit", config="preempt", long=True),
+    *configured("debug", "balloon", append="rig.rounds=1 rig.sizes=400", processors=2),
     domu("reader-stock", "what xen-p2m finds in the stock kernel", "reader-stock", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, kernel="STOCK"),
     domu("domu-reader-2000", "2000 snapshots of a growing list", "reader", mem="4G",

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 
+from configs import CONFIGS
 from kernels import KERNELS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -94,6 +95,13 @@ def version(text):
     return text
 
 
+def config(text):
+    known = [row.name for row in CONFIGS]
+    if text and text not in known:
+        raise ValueError(f"not a configuration; there are {', '.join(known)}")
+    return text
+
+
 def path(kind):
     def check(text):
         found = pathlib.Path(text).expanduser().absolute()
@@ -107,6 +115,7 @@ KNOBS = {
     "LINUX": version,
     "STOCK": flag,
     "SANITIZE": flag,
+    "CONFIG": config,
     "SRC": path("dir"),
     "EXTRA_CONFIG": path("file"),
     "MEM": size,
@@ -153,9 +162,10 @@ def kernel():
 
 
 def tree_dir(knobs=None):
-    """The kernel tree that LINUX, STOCK and SANITIZE select."""
+    """The kernel tree that LINUX, STOCK, SANITIZE and CONFIG select."""
     kind = "-stock" if knob("STOCK", knobs) else "-sanitize" if knob("SANITIZE", knobs) else ""
-    return BUILD / f"linux-{knob('LINUX')}{kind}"
+    config_name = knob("CONFIG", knobs)
+    return BUILD / f"linux-{knob('LINUX')}{kind}{'-' if config_name else ''}{config_name}"
 
 
 def objects_dir():

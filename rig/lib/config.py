@@ -41,8 +41,8 @@ def without_effect(asked, got):
 def fragments():
     """(Options of the project, options of the user, which take precedence.)"""
     names = ["base", "stock" if knob("STOCK") else "p2m"]
-    if knob("SANITIZE"):
-        names.append("sanitize")
+    names += ["sanitize"] if knob("SANITIZE") else []
+    names += [knob("CONFIG")] if knob("CONFIG") else []
     ours = {}
     for name in names:
         ours |= options(fragment(name))

@@ -17,6 +17,13 @@ class Kernel:
 
 
 @dataclasses.dataclass(frozen=True)
+class Config:
+    """A row of CONFIGS in rig/configs.py."""
+    name: str                   # the value of CONFIG=
+    what: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Objects:
     """A row of OBJECTS in rig/configs.py."""
     name: str

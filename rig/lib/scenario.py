@@ -27,6 +27,7 @@ class Scenario:
     xen: str = "4.17"
     long: bool = False          # for make test-long instead of make test
     kernel: str = ""            # the knob that selects another kernel: SANITIZE or STOCK
+    config: str = ""            # its configuration, a row of rig/configs.py
     stock: bool = False         # the stock kernel could pass it, too
     mem: str = "1G"
     dom0_mem: str = "512M"
@@ -56,7 +57,8 @@ class Scenario:
 
     def knobs(self):
         """The knobs that select its kernel."""
-        return {self.kernel: "1"} if self.kernel else {}
+        return ({self.kernel: "1"} if self.kernel else {}) | \
+            ({"CONFIG": self.config} if self.config else {})
 
     def command(self):
         if self.program:
@@ -92,6 +94,16 @@ def domu(name, what, job, **settings):
                                            for option in ("xen_p2m_publish=", "rig.spoil="))
     defaults = {"toolstack": True, "mem": "3G", "dom0_mem": "1G", "timeout": 1800, "stock": not ours}
     return Scenario(name, what, job=f"domu-{job}", **(defaults | settings))
+
+
+def configured(config, job, **settings):
+    """A configuration of rig/configs.py: the suites and the balloon in dom0; and a domU."""
+    append = settings.pop("append", "")
+    return (Scenario(f"{config}-dom0", f"configuration {config}: the suites, and ballooning",
+                     job="kunit+report+balloon", needs="640M", config=config, long=True,
+                     append="rig.sizes=60+100+80+50+100+125", timeout=1800, **settings),
+            domu(f"{config}-{job}", f"configuration {config}: a domU", job, config=config,
+                 long=True, timeout=3600, append=append, **settings))
 
 
 def sanitize(job, what, **settings):

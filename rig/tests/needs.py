@@ -15,9 +15,11 @@ import subprocess
 import sys
 
 sys.path[0] += "/.."        # rig/, where lib is
-from lib import needs, unit
-from lib.common import KNOBS, RIG, ROOT, USAGE, Stop
+from configs import CONFIGS
+from lib import config, needs, unit
+from lib.common import KNOBS, RIG, ROOT, USAGE, Stop, tree_dir
 from lib.scenario import Scenario
+from scenarios import SCENARIOS
 
 BOOTING = ("boot", "boot-huge", "boot-huge-domu", "test", "test-long", "bench", "bench-boot")
 BUILDING = (*BOOTING, "kernel", "checks")
@@ -96,6 +98,7 @@ def test_knobs(_):
         assert "TIMEOUT=0" in stops(name, {"TIMEOUT": "0"}, USAGE)
         assert "must be less than" in stops(name, {"MEM": "1G", "DOM0_MEM": "1G"}, USAGE)
         assert "supported: 6.12" in stops(name, {"LINUX": "2.6"}, USAGE)
+        assert "not a configuration" in stops(name, {"CONFIG": "base"}, USAGE)
 
 
 def test_kernel_that_the_job_does_not_support(_):
@@ -107,6 +110,17 @@ def test_invalid_config(directory):
     (directory / "config").write_text("CONFIG_X\n")
     for name in BUILDING:
         assert "not a config line" in stops(name, {"EXTRA_CONFIG": str(directory / "config")}, USAGE)
+
+
+def test_configurations(_):
+    names = {row.name for row in CONFIGS}
+    assert len({tree_dir({"CONFIG": name}) for name in names} | {tree_dir({})}) == len(names) + 1
+    assert {row.config for row in SCENARIOS} == names | {""}
+    with machine({}):
+        before, _ = config.fragments()
+    for name in names:
+        with machine({"CONFIG": name}):
+            assert config.fragments()[0] == before | config.options(config.fragment(name)) != before
 
 
 def test_unknown_scenario(_):
