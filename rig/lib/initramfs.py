@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Writes the guests' initramfs: a static busybox, the init, the jobs and libraries of
-rig/guest/, and in /files/ the files that a run adds. With a toolstack also Xen's
-tools, the rig's own programs, and in /domu/ a kernel and an initramfs for domUs.
+rig/guest/, in /maps/ the memory maps of rig/maps.py, and in /files/ the files that a
+run adds. With a toolstack also Xen's tools, the rig's own programs, and in /domu/ a
+kernel and an initramfs for domUs.
 It is rebuilt for each run, which takes a moment, and is reproducible: no times, no
 owners, a fixed order. It is not compressed, because unpacking is slow in QEMU.
 """
@@ -13,8 +14,9 @@ import shutil
 import stat
 import subprocess
 
-from . import bzimage, elf, grub
+from . import bzimage, elf, grub, memory_map
 from .common import BUILD, RIG, ROOT, Stop
+from maps import MAPS
 
 GUEST = ROOT / "rig/guest"
 
@@ -82,16 +84,22 @@ def compile_program(source, target):
     """Links dynamically, since libxenstore's thread does not start in a static program."""
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_suffix(f".{os.getpid()}")     # another run may compile it, too
-    result = subprocess.run(["cc", "-s", *FLAGS, "-o", new, source, "-Wl,--as-needed", "-lxenstore"],
-                            capture_output=True, text=True, check=False)
+    result = subprocess.run(["cc", "-s", *FLAGS, "-o", new, source, "-Wl,--as-needed", "-lxenstore",
+                             "-lxencall"], capture_output=True, text=True, check=False)
     if result.returncode:
         raise Stop(RIG, f"compiling {source.name} failed:\n{result.stderr[-2000:]}")
     new.replace(target)
 
 
+def maps():
+    """The memory maps and what is right for each."""
+    return {f"maps/{name}": (stat.S_IFREG | 0o644, text.encode())
+            for name, text in memory_map.files(MAPS).items()}
+
+
 def every_guest(brought):
     """What all guests have."""
-    files = {"dev/console": None, "bin/busybox": program(busybox())}
+    files = {"dev/console": None, "bin/busybox": program(busybox())} | maps()
     for library in (GUEST / "lib").iterdir():
         files[f"lib/{library.name}"] = program(library.read_bytes())
     for file in brought:
