@@ -17,6 +17,7 @@ CONFIGS = (
     Config("ballooned", "no unpopulated pages, no hotplug by the balloon"),
     Config("unpopulated", "unpopulated pages, but no hotplug by the balloon"),
     Config("preempt", "preemption, five levels, DMA and dma-buf grants; hotplug only"),
+    Config("low", "loaded at 2 MiB, where EFI firmware has areas of its own"),
     Config("debug", "what checks pages, page tables, addresses and arithmetic"),
 )
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
-The QEMU command line of a run: Xen with our kernel as dom0, or the kernel alone. The
-reason for each unusual option is given beside it. No KVM: a PV guest does not need
-it, and an existing /dev/kvm may still be unable to run Xen.
+The QEMU command line of a run: Xen with our kernel as dom0, started by QEMU or by
+EFI firmware, or the kernel alone. The reason for each unusual option is given beside
+it. No KVM: a PV guest does not need it, and an existing /dev/kvm may still be unable
+to run Xen.
 """
 
 import shlex
+import shutil
 
 from . import xen
 from .common import USAGE, Stop
@@ -50,7 +52,7 @@ def native(run):
                            "-append", " ".join(arguments)]
 
 
-def dom0(run):
+def hypervisor_arguments(run):
     # noreboot: a crashed dom0 would reboot until the timeout. bootscrub=0: scrubbing
     # would touch, and so allocate, all memory of the emulated machine.
     hypervisor = ["console=com1", "com1=115200,8n1", f"dom0_mem={run.dom0_mem}", "noreboot",
@@ -58,10 +60,42 @@ def dom0(run):
     if run.icount:
         # Prefix Xen's messages with the TSC, to see when dom0 started.
         hypervisor.append("console_timestamps=raw")
-    arguments = ["console=hvc0", "earlyprintk=xen", *guest_arguments(run)]
+    return hypervisor
+
+
+def dom0_arguments(run):
+    early = [] if run.late_console else ["earlyprintk=xen"]
+    return ["console=hvc0", *early, *guest_arguments(run)]
+
+
+def dom0(run):
+    if run.efi:
+        return efi(run)
+    arguments = dom0_arguments(run)
     modules = [" ".join([str(run.booted), *arguments]), str(run.initramfs)]
     if any("," in module for module in modules):
         raise Stop(USAGE, "dom0's arguments and file names must not contain commas: QEMU splits "
                    "them there")
     return machine(run) + ["-kernel", str(xen.hypervisor(run.xen)),
-                           "-append", " ".join(hypervisor), "-initrd", ",".join(modules)]
+                           "-append", " ".join(hypervisor_arguments(run)), "-initrd", ",".join(modules)]
+
+
+def efi(run):
+    """Xen as a program that the firmware finds on a disk, which QEMU makes of a directory."""
+    return machine(run) + ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={xen.ovmf()}",
+                           "-drive", f"if=none,id=disk,format=raw,readonly=on,file=fat:{run.disk}",
+                           "-device", "virtio-blk-pci,drive=disk"]
+
+
+def write_disk(run):
+    """The disk of efi(): Xen, its configuration, and what that names."""
+    place = run.disk / "EFI/BOOT"
+    place.mkdir(parents=True)
+    (place / "BOOTX64.CFG").write_text(
+        "[global]\ndefault=dom0\n[dom0]\n"
+        f"options={' '.join(hypervisor_arguments(run))}\n"
+        f"kernel=kernel {' '.join(dom0_arguments(run))}\n"
+        "ramdisk=initramfs\n")
+    for name, file in (("BOOTX64.EFI", xen.efi(run.xen)), ("kernel", run.booted),
+                       ("initramfs", run.initramfs)):
+        shutil.copy(file, place / name)

@@ -24,6 +24,8 @@ class Scenario:
     crash: bool = False
     grub: bool = False          # domUs can be started by GRUB
     pvh: bool = False           # domUs can be PVH
+    efi: bool = False           # Xen is started by EFI firmware
+    late_console: bool = False  # without the console that shows the first messages
     xen: str = "4.17"
     long: bool = False          # for make test-long instead of make test
     kernel: str = ""            # the knob that selects another kernel: SANITIZE or STOCK
@@ -67,7 +69,8 @@ class Scenario:
         where = ["--native"] if self.native else ["--dom0-mem", self.dom0_mem, "--xen", self.xen]
         if self.toolstack:
             where += toolstack.arguments(tree)
-        where += [f"--{name}" for name in ("crash", "grub", "pvh") if getattr(self, name)]
+        switches = ("crash", "grub", "pvh", "efi", "late_console")
+        where += [f"--{name.replace('_', '-')}" for name in switches if getattr(self, name)]
         where += ["--pad", self.pad] if self.pad else []
         where += ["--without-note", str(self.without_note)] if self.without_note else []
         where += ["--needs", self.needs] if self.needs else []

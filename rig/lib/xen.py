@@ -33,6 +33,17 @@ def hypervisor(release):
     return unpacked
 
 
+def efi(release):
+    """The same as a program for EFI firmware."""
+    package = debian.root(SUITES[release], f"xen-hypervisor-{release}-amd64")
+    return package / f"boot/xen-{release}-amd64.efi"
+
+
+def ovmf():
+    """OVMF, EFI firmware for QEMU."""
+    return debian.root("bookworm", "ovmf") / "usr/share/OVMF/OVMF_CODE.fd"
+
+
 def crash_root():
     """crash with its libraries; the version in Debian 12 does not support Linux 6.12."""
     return debian.root("trixie", "crash")
