@@ -58,6 +58,12 @@ SCENARIOS = (
     Scenario("dom0-mem", "memory that mem= cuts off goes back to Xen", mem="2G", dom0_mem="1G",
              job="kunit+report", append="mem=512M",
              says="given back to Xen: cut off by a boot parameter"),
+    Scenario("dom0-ovmf", "EFI firmware, with areas beside the kernel", efi=True, job="report"),
+    # OVMF's map has ACPI NVS at 0x800000, 0x80b000 and 0x810000, inside this kernel.
+    Scenario("dom0-firmware", "firmware areas in the kernel's place move, and ACPI finds them",
+             efi=True, config="low", long=True, job="kunit+report",
+             append="xen_p2m_map_early=0x800000",
+             says=r"(?s)remapped 3 firmware area.*xen_p2m_firmware: pass:8 fail:0 skip:0 "),
     Scenario("balloon", "ballooning down, up, and above the boot size", job="balloon",
              needs="640M", append="rig.sizes=60+100+80+50+100+125"),
     Scenario("balloon-hotplug", "ballooning up until memory is hotplugged", mem="2G",

@@ -48,16 +48,20 @@ early_param("xen_p2m_publish", xen_p2m_parse_publish);
  *
  * Context: any.
  * Return: before adoption all ones for what is missing in the builder's list
- * or in extra memory; identity for everything else.
+ * or in extra memory, and the frame of a firmware area that has moved;
+ * identity for everything else.
  */
 unsigned long __ref xen_p2m_early_lookup(unsigned long pfn)
 {
-	if (likely(xen_p2m.reach) || pfn >= xen_max_p2m_pfn)
+	if (likely(xen_p2m.reach))
 		return IDENTITY_FRAME(pfn);
-	if (pfn < xen_p2m_size)
+	if (pfn < min(xen_p2m_size, xen_max_p2m_pfn))
+		return INVALID_P2M_ENTRY;
+	if (pfn < xen_max_p2m_pfn &&
+	    xen_chk_extra_mem(pfn) == INVALID_P2M_ENTRY)
 		return INVALID_P2M_ENTRY;
 
-	return xen_chk_extra_mem(pfn);
+	return xen_p2m_firmware_entry(pfn);
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <linux/printk.h>
 
 #include <asm/e820/types.h>
+#include <xen/acpi.h>
 #include <xen/hvc-console.h>
 #include <xen/page.h>
 
@@ -39,6 +40,30 @@ static struct xen_p2m_area xen_p2m_early_areas[E820_MAX_ENTRIES] __initdata;
 /* The areas: the early array, then a copy of the right size. */
 static struct xen_p2m_area *xen_p2m_areas __ro_after_init;
 static unsigned int xen_p2m_nr_areas __ro_after_init;
+
+/**
+ * xen_p2m_firmware_entry - what the list will say of a pfn beyond its end
+ * @pfn: not RAM
+ *
+ * ACPI maps tables long before the areas are entered.
+ *
+ * Context: early boot, before adoption.
+ * Return: the frame of the area that the pfn stands for, or identity.
+ */
+unsigned long __init xen_p2m_firmware_entry(unsigned long pfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < xen_p2m_nr_areas; i++) {
+		const struct xen_p2m_area *area = &xen_p2m_areas[i];
+		unsigned long first = PFN_DOWN(area->paddr);
+
+		if (pfn >= first && pfn < PFN_UP(area->paddr + area->size))
+			return FOREIGN_FRAME(PFN_DOWN(area->maddr) + pfn - first);
+	}
+
+	return IDENTITY_FRAME(pfn);
+}
 
 static bool __init xen_p2m_enter_area(const struct xen_p2m_area *area)
 {
@@ -114,24 +139,56 @@ unsigned long xen_p2m_firmware_pfns(void)
 }
 
 #ifdef CONFIG_ACPI
-/*
- * Find where a machine address range is in pseudo-physical memory.  A range
- * that is partly in a moved area has no such place.
+/**
+ * xen_acpi_moved - whether memory of the firmware has moved
+ * @pfn: the number of a machine frame.  The memory map has RAM of the kernel
+ *	where it was, so that page_is_ram() says nothing about it.
+ *
+ * Context: any.
+ * Return: true if ACPI reaches it by acpi_os_ioremap() only.
  */
-static bool xen_p2m_redirect(acpi_physical_address *phys, acpi_size size)
+bool xen_acpi_moved(unsigned long pfn)
 {
-	phys_addr_t end = *phys + size;
+	unsigned int i;
+
+	for (i = 0; i < xen_p2m_nr_areas; i++) {
+		const struct xen_p2m_area *area = &xen_p2m_areas[i];
+
+		if (pfn >= PFN_DOWN(area->maddr) &&
+		    pfn < PFN_UP(area->maddr + area->size))
+			return true;
+	}
+
+	return false;
+}
+
+/**
+ * xen_acpi_redirect - find a machine address range in pseudo-physical memory
+ * @maddr: its machine address; set to the pseudo-physical address if it has
+ *	moved
+ * @size: bytes
+ *
+ * Context: any.
+ * Return: false if the range is partly in an area that has moved, so that it
+ * has no such address.
+ */
+bool xen_acpi_redirect(u64 *maddr, u64 size)
+{
+	phys_addr_t end = *maddr + size;
 	unsigned int i;
 
 	for (i = 0; i < xen_p2m_nr_areas; i++) {
 		const struct xen_p2m_area *area = &xen_p2m_areas[i];
 		phys_addr_t area_end = area->maddr + area->size;
 
-		if (end <= area->maddr || *phys >= area_end)
+		if (end <= area->maddr || *maddr >= area_end)
 			continue;
-		if (*phys < area->maddr || end > area_end)
+		if (*maddr < area->maddr || end > area_end) {
+			pr_warn("xen/p2m: ACPI cannot map [%#llx, %#llx): partly moved\n",
+				*maddr, end);
 			return false;
-		*phys += area->paddr - area->maddr;
+		}
+		*maddr += area->paddr - area->maddr;
 		break;
 	}
 
@@ -141,13 +198,8 @@ static bool xen_p2m_redirect(acpi_physical_address *phys, acpi_size size)
 static void __iomem *xen_acpi_os_ioremap(acpi_physical_address phys,
 					 acpi_size size)
 {
-	if (!xen_p2m_redirect(&phys, size)) {
-		pr_warn("xen/p2m: ACPI cannot map [%#llx, %#llx): partly moved\n",
-			phys, phys + size);
-		return NULL;
-	}
-
-	return x86_acpi_os_ioremap(phys, size);
+	return xen_acpi_redirect(&phys, size) ?
+	       x86_acpi_os_ioremap(phys, size) : NULL;
 }
 
 static void __init xen_p2m_redirect_acpi(void)

@@ -57,6 +57,7 @@ void xen_p2m_return_unused(xen_pfn_t *mfns, unsigned int nr);
 void xen_p2m_drop_unused(void);
 
 /* p2m-firmware.c */
+unsigned long xen_p2m_firmware_entry(unsigned long pfn);
 unsigned long xen_p2m_firmware_pfns(void);
 
 #endif /* _XEN_P2M_H */
