@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include <asm/xen/hypervisor.h>
+#include <xen/hvc-console.h>
 #include <xen/page.h>
 #include <xen/xen.h>
 
@@ -27,6 +28,28 @@
 
 /* What is identity in the builder's list, for adoption. */
 static struct p2m_ranges xen_p2m_identity __initdata;
+
+/**
+ * xen_p2m_panic - panic so early that no console is there
+ * @fmt: what is wrong and what to do, as for printf; one line
+ *
+ * Writes to Xen's console, too.  For a domU that is where a Xen with debugging
+ * shows it; others throw it away.
+ *
+ * Context: early boot.
+ */
+void __init xen_p2m_panic(const char *fmt, ...)
+{
+	static char text[256] __initdata;
+	va_list args;
+
+	va_start(args, fmt);
+	vscnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	xen_raw_console_write("xen/p2m: ");
+	xen_raw_console_write(text);
+	panic("xen/p2m: %s", text);
+}
 
 /* Before adoption */
 

@@ -13,7 +13,6 @@
 
 #include <asm/e820/types.h>
 #include <xen/acpi.h>
-#include <xen/hvc-console.h>
 #include <xen/page.h>
 
 #include "xen-ops.h"
@@ -94,15 +93,14 @@ void __init xen_do_remap_nonram(void)
 
 	areas = memblock_alloc(size, SMP_CACHE_BYTES);
 	if (!areas)
-		panic("xen/p2m: no memory for %zu bytes of firmware areas; give the domain more memory\n",
-		      size);
+		xen_p2m_panic("no memory for firmware areas; give the domain more memory\n");
 	memcpy(areas, xen_p2m_early_areas, size);
 	xen_p2m_areas = areas;
 
 	for (i = 0; i < xen_p2m_nr_areas; i++)
 		if (!xen_p2m_enter_area(&areas[i]))
-			panic("xen/p2m: no memory to remap %pa; give the domain more memory\n",
-			      &areas[i].maddr);
+			xen_p2m_panic("no memory to remap %pa; give the domain more memory\n",
+				      &areas[i].maddr);
 
 	pr_info("xen/p2m: remapped %u firmware area(s)\n", xen_p2m_nr_areas);
 }
@@ -223,14 +221,9 @@ static void __init xen_p2m_redirect_acpi(void)
 void __init xen_add_remap_nonram(phys_addr_t maddr, phys_addr_t paddr,
 				 unsigned long size)
 {
-	static const char no_remap[] __initconst =
-		"xen/p2m: cannot move a firmware area; change the load address\n";
-
 	if (offset_in_page(maddr) != offset_in_page(paddr) ||
-	    xen_p2m_nr_areas == ARRAY_SIZE(xen_p2m_early_areas)) {
-		xen_raw_console_write(no_remap);
-		panic(no_remap);
-	}
+	    xen_p2m_nr_areas == ARRAY_SIZE(xen_p2m_early_areas))
+		xen_p2m_panic("cannot move a firmware area; change the load address\n");
 
 	xen_p2m_early_areas[xen_p2m_nr_areas++] = (struct xen_p2m_area) {
 		.maddr = maddr, .paddr = paddr, .size = size,
