@@ -205,8 +205,9 @@ void __init xen_vmalloc_p2m_tree(void)
 	if (!err)
 		err = p2m_adopt(&xen_p2m, &builder);
 	if (err)
-		panic("xen/p2m: cannot build the p2m list (%d)%s\n", err,
-		      err == -ENOMEM ? "; give the domain more memory" : "");
+		xen_p2m_panic("cannot build the p2m list (%d)%s\n", err,
+			      err == -ENOMEM ?
+			      "; give the domain more memory" : "");
 
 	xen_p2m.keep_tree = xen_initial_domain();
 	xen_p2m_addr = xen_p2m.base;

@@ -106,10 +106,10 @@ unsigned int __init xen_p2m_move_frames(unsigned long pfn,
 	int err = xen_p2m_try_move(pfn, mfns, moved);
 
 	if (err)
-		panic("xen/p2m: cannot move memory out of a hole to pfn %#lx (%d)%s\n",
-		      pfn, err,
-		      err == -ENOMEM ? "; give the domain more memory" : "");
-	xen_p2m_return_unused(mfns + moved, nr - moved);
+		xen_p2m_panic("cannot move memory out of a hole to pfn %#lx (%d)%s\n",
+			      pfn, err, err == -ENOMEM ?
+			      "; give the domain more memory" : "");
+	xen_p2m_return_frames(mfns + moved, nr - moved);
 
 	return moved;
 }
