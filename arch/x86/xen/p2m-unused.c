@@ -19,12 +19,19 @@
 #include "xen-ops.h"
 #include "p2m.h"
 
-/*
- * Returns how many frames Xen has taken.  They count as released, so that the
- * balloon takes the domain for as large as it is.
+/**
+ * xen_p2m_return_frames - give frames of this domain back to Xen
+ * @mfns: the frames, which no pfn stands for any more
+ * @nr: frames
+ *
+ * What Xen refuses stays with the domain, unused, which the log says.  The
+ * others count as released, so that the balloon takes the domain for as large
+ * as it is.
+ *
+ * Context: early boot.
+ * Return: how many Xen has taken.
  */
-static unsigned long __init xen_p2m_return_frames(xen_pfn_t *mfns,
-						  unsigned int nr)
+unsigned long __init xen_p2m_return_frames(xen_pfn_t *mfns, unsigned int nr)
 {
 	unsigned long returned = 0;
 	unsigned int i;
@@ -43,20 +50,6 @@ static unsigned long __init xen_p2m_return_frames(xen_pfn_t *mfns,
 	return returned;
 }
 
-/**
- * xen_p2m_return_unused - give frames back to Xen that Linux does not use
- * @mfns: the frames, which no pfn stands for any more
- * @nr: frames
- *
- * What Xen refuses stays with the domain, unused, which the log says.
- *
- * Context: early boot.
- */
-void __init xen_p2m_return_unused(xen_pfn_t *mfns, unsigned int nr)
-{
-	xen_unused_pages += xen_p2m_return_frames(mfns, nr);
-}
-
 /* Unused memory has no mapping, unless the builder has made one. */
 static void __init xen_p2m_unmap(unsigned long pfn)
 {
@@ -73,7 +66,7 @@ static void __init xen_p2m_unmap(unsigned long pfn)
  * @pfn: the first
  * @end: one past the last
  *
- * The pfns become missing.  The balloon may fetch as much memory again.
+ * The pfns become missing.
  *
  * Context: early boot, before adoption.
  * Return: how many frames Xen has taken.
@@ -114,7 +107,6 @@ void __init xen_p2m_limit(unsigned long nr_pages)
 	if (returned)
 		pr_info("xen/p2m: %lu of %lu pages given back to Xen: xen_512gb_limit\n",
 			returned, xen_start_info->nr_pages);
-	xen_unused_pages += returned;
 }
 
 /* Does early boot still need the frame of a pfn? */
@@ -146,7 +138,6 @@ static void __init xen_p2m_drop_gap(unsigned long pfn, unsigned long end)
 	xen_p2m_expect_unneeded(pfn, end);
 	returned = xen_p2m_drop_frames(pfn, end);
 	set_phys_range_identity(pfn, end);
-	xen_unused_pages += returned;
 	if (returned)
 		pr_info("xen/p2m: %lu pages of [mem %#llx-%#llx] given back to Xen: %s\n",
 			returned, PFN_PHYS(pfn), PFN_PHYS(end) - 1,

@@ -54,7 +54,7 @@ void xen_p2m_builder_release(struct p2m_list *list,
 			     const struct p2m_builder *builder);
 
 /* p2m-unused.c */
-void xen_p2m_return_unused(xen_pfn_t *mfns, unsigned int nr);
+unsigned long xen_p2m_return_frames(xen_pfn_t *mfns, unsigned int nr);
 void xen_p2m_drop_unused(void);
 
 /* p2m-firmware.c */
