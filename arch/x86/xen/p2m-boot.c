@@ -149,6 +149,18 @@ unsigned long __init set_phys_range_identity(unsigned long pfn_s,
 	return end - pfn_s;
 }
 
+/**
+ * xen_p2m_early_is_identity - has all of a range been made identity?
+ * @pfn: the first
+ * @end: one past the last
+ *
+ * Context: early boot.
+ */
+bool __init xen_p2m_early_is_identity(unsigned long pfn, unsigned long end)
+{
+	return p2m_ranges_cover(&xen_p2m_identity, pfn, end);
+}
+
 /* Adoption */
 
 /* The area may lie in PGD entries that nothing else has used yet. */

@@ -122,8 +122,8 @@ static void __init xen_p2m_expect_unneeded(unsigned long pfn,
 {
 	for (; pfn < end; pfn++)
 		if (xen_p2m_is_needed(pfn))
-			panic("xen/p2m: the kernel needs pfn %#lx, which its memory map leaves out; check mem= and memmap=\n",
-			      pfn);
+			xen_p2m_panic("the kernel needs pfn %#lx, which its memory map leaves out; check mem= and memmap=\n",
+				      pfn);
 }
 
 /* A range that no entry of Linux's memory map has. */
@@ -132,7 +132,7 @@ static void __init xen_p2m_drop_gap(unsigned long pfn, unsigned long end)
 	unsigned long returned;
 
 	end = min(end, xen_p2m_size);
-	if (pfn >= end)
+	if (pfn >= end || xen_p2m_early_is_identity(pfn, end))
 		return;
 
 	xen_p2m_expect_unneeded(pfn, end);

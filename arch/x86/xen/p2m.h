@@ -46,6 +46,7 @@ pte_t *xen_p2m_direct_entry(unsigned long pfn);
 /* p2m-boot.c */
 unsigned long xen_p2m_early_lookup(unsigned long pfn);
 bool xen_p2m_early_set(unsigned long pfn, unsigned long mfn);
+bool xen_p2m_early_is_identity(unsigned long pfn, unsigned long end);
 void __noreturn __printf(1, 2) xen_p2m_panic(const char *fmt, ...);
 
 /* p2m-builder.c */
