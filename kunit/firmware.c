@@ -150,21 +150,21 @@ static void p2m_acpi_reads_what_is_there(struct kunit *test)
 		u64 maddr = fw->areas[i].addr + fw->areas[i].size - 8;
 		void __iomem *virt;
 
-		/* This fixmap slot takes machine addresses. */
-		set_fixmap(FIX_PARAVIRT_BOOTMAP, maddr);
+		/* This slot takes machine addresses; nobody else uses it. */
+		set_fixmap(FIX_EARLYCON_MEM_BASE, maddr);
 		firmware_expect_word(test, maddr, (u64 *)
-				     (fix_to_virt(FIX_PARAVIRT_BOOTMAP) +
+				     (fix_to_virt(FIX_EARLYCON_MEM_BASE) +
 				      offset_in_page(maddr)));
 
 		/* ACPI goes through a mapping that it has. */
 		virt = acpi_os_map_iomem(maddr, 8);
 		KUNIT_EXPECT_NOT_NULL(test, (void __force *)virt);
 		firmware_expect_word(test, maddr, (u64 *)
-				     (fix_to_virt(FIX_PARAVIRT_BOOTMAP) +
+				     (fix_to_virt(FIX_EARLYCON_MEM_BASE) +
 				      offset_in_page(maddr)));
 		if (virt)
 			acpi_os_unmap_iomem(virt, 8);
-		clear_fixmap(FIX_PARAVIRT_BOOTMAP);
+		clear_fixmap(FIX_EARLYCON_MEM_BASE);
 	}
 }
 

@@ -123,6 +123,7 @@ class Expected:
     """What is right for a map. All are ranges of pfns."""
 
     def __init__(self, row):
+        self.memory = row.memory
         pages = row.memory * MIB
         flat, self.foreign = move_firmware(resolve(row.entries()), row.moved, pages)
         ram, self.reserved = split(flat)
@@ -135,7 +136,8 @@ class Expected:
 
     def sizes(self):
         """(MiB in which the domU is saved, MiB that need memory hotplug)."""
-        return (count(self.populated) // MIB // 2, count(self.ram) // MIB + SECTION)
+        known = max(self.memory, count(self.ram) // MIB)
+        return (count(self.populated) // MIB // 2, known + SECTION)
 
     def after_boot(self):
         """The kind of every pfn after boot."""

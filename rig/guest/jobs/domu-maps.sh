@@ -6,7 +6,7 @@
 . /lib/toolstack
 
 maps=$(rig_arg maps)
-[ ! -e "/maps/$maps" ] || maps=$(cat "/maps/$maps")
+[ ! -f "/maps/$maps" ] || maps=$(cat "/maps/$maps")
 maps=$(echo "$maps" | tr + ' ')
 
 # tried WHAT COMMAND...: a result for this map; prints the map and what was logged if it is bad
@@ -33,8 +33,7 @@ boots() {
 	[ "$ramdisk" = 0 ] || fill_ramdisk || return
 	domu_create_mapped "$map" "$map" memory=$memory maxmem=$memory vcpus=2 \
 		"ramdisk='$([ "$ramdisk" = 0 ] && echo /domu/initramfs || echo /tmp/ramdisk)'" || return
-	within 600 answers_or_crashed
-	! crashed && domu_responds || return
+	within 600 answers_or_crashed && ! crashed || return
 	gone=
 	[ "$ramdisk" = 0 ] || list_was_moved
 }
@@ -59,7 +58,15 @@ list_was_moved() {
 	grep -q 'leaves adopted from 0x10000000000$' /tmp/moved
 }
 
-answers_or_# crashed: a domU that panics before it can say so asks for a restart, and is gone
+answers_or_crashed() {
+	domu_responds || crashed
+}
+
+domu_responds() {
+	patience=20 domu_run "$map" true >/dev/null 2>&1
+}
+
+# crashed: a domU that panics before it can say so asks for a restart, and is gone
 crashed() {
 	! xl domid "$map" >/dev/null 2>&1 || xl list "$map" | tail -n 1 | grep -q ' [-rbps]*c[-d]* '
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes all memory of the guest, as far as it can be had without the reserves,
- * and then asks the balloon for more. All of it happens in the kernel, because
- * no program runs without memory; nobody is killed for it.
+ * Takes all memory of the guest, with as much of the reserves as atomic
+ * allocations get, so that a few pages which come free help nobody, and then
+ * asks the balloon for more. All of it happens in the kernel, because no program
+ * runs without memory; nobody is killed for it.
  */
 #include <linux/delay.h>
 #include <linux/gfp.h>
@@ -14,6 +15,7 @@
 
 #define STARVE_GFP	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOMEMALLOC | \
 			 __GFP_NOWARN)
+#define STARVE_ATOMIC	(GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_NOWARN)
 #define STARVE_LOOKS	600
 #define STARVE_PAUSE	100	/* milliseconds */
 
@@ -32,7 +34,7 @@ static void starve_take(void)
 {
 	struct page *page;
 
-	while ((page = alloc_page(STARVE_GFP))) {
+	while ((page = alloc_page(STARVE_GFP) ?: alloc_page(STARVE_ATOMIC))) {
 		list_add(&page->lru, &taken);
 		nr_taken++;
 	}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A few pfn ranges, neighbours merged: struct p2m_ranges of <asm/xen/p2m.h>.
+ * A few pfn ranges, neighbours merged: struct p2m_ranges of <xen/p2m.h>.
  */
 #ifndef _XEN_P2M_RANGES_H
 #define _XEN_P2M_RANGES_H
 
-#include <asm/xen/p2m.h>
+#include <xen/p2m.h>
 
 void p2m_ranges_add(struct p2m_ranges *ranges, unsigned long pfn,
 		    unsigned long end);
