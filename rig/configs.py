@@ -22,10 +22,11 @@ CONFIGS = (
 )
 
 OBJECTS = (
-    # Has Xen, but no PV.
-    Objects("arm64", compiler="aarch64-linux-gnu-", without=("arch/x86/",)),
-    # Has no Xen, but dumps of page tables, and no pud_pgtable().
-    Objects("s390", compiler="s390x-linux-gnu-", without=("arch/x86/", "drivers/xen/")),
+    # Has Xen, but no PV; its configuration has no ACPI.
+    Objects("arm64", compiler="aarch64-linux-gnu-", without=("arch/x86/", "drivers/acpi/")),
+    # Has neither Xen nor ACPI, but dumps of page tables, and no pud_pgtable().
+    Objects("s390", compiler="s390x-linux-gnu-",
+            without=("arch/x86/", "drivers/acpi/", "drivers/xen/")),
     Objects("hvm", arch="x86",
             without=tuple(f"arch/x86/xen/{name}.c" for name in ("mmu_pv", "p2m", "setup",
                                                                 "suspend_pv"))),

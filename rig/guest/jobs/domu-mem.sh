@@ -7,24 +7,24 @@
 . /lib/toolstack
 . /lib/look
 
-built=1024	# MiB that each domU is created with
+built=512	# MiB that each domU is created with
 suite=xen_p2m_guest
 
 # limits NAME: the kernel arguments that limit a domU
 limits() {
 	case $1 in
-	mem) echo "mem=512M" ;;
-	exactmap) echo "memmap=exactmap memmap=640K@0 memmap=399M@1M" ;;
-	gap) echo 'memmap=128M%256M-1' ;;
+	mem) echo "mem=256M" ;;
+	exactmap) echo "memmap=exactmap memmap=640K@0 memmap=199M@1M" ;;
+	gap) echo 'memmap=64M%256M-1' ;;
 	esac
 }
 
 # keeps NAME: the MiB that it keeps
 keeps() {
 	case $1 in
-	mem) echo 512 ;;
-	exactmap) echo 400 ;;
-	gap) echo $((built - 128)) ;;
+	mem) echo 256 ;;
+	exactmap) echo 200 ;;
+	gap) echo $((built - 64)) ;;
 	esac
 }
 
@@ -66,7 +66,7 @@ runs_suite() {
 }
 
 restored() {
-	xl save "$1" /tmp/saved && xl_brings restore /tmp/saved && domu_answers "$1"
+	xl save "$1" /tmp/saved && xl_brings restore /tmp/saved && rm /tmp/saved && domu_answers "$1"
 }
 
 # grown NAME: the domU gets some of it back on request
