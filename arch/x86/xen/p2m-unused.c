@@ -122,7 +122,7 @@ static void __init xen_p2m_expect_unneeded(unsigned long pfn,
 {
 	for (; pfn < end; pfn++)
 		if (xen_p2m_is_needed(pfn))
-			xen_p2m_panic("pfn %#lx is needed, but not in the map; check mem= and memmap=\n",
+			xen_p2m_panic("needed pfn %#lx is cut off; check mem= and memmap=\n",
 				      pfn);
 }
 
