@@ -13,7 +13,7 @@ batches="1 32 $pages"
 look_limit=$(rig_arg look)
 cases='once once-pairs twice twice-pairs twice-in-batch same-address same-address-pairs
 	others-address same-address-in-batch same-address-in-batch-pairs left-over
-	left-over-in-pool dma-buffer some-bad some-bad-pairs some-ram some-ram-pairs some-in-use
+	left-over-in-pool some-bad some-bad-pairs some-ram some-ram-pairs some-in-use
 	unmap-twice unmap-refused unmap-refused-pairs'
 lines=12	# of kernel log that a test may produce: what the rate limits let through
 
