@@ -12,7 +12,7 @@ from lib.common import CRASH, RIG
 from lib.scenario import INIT_P2M, Scenario, configured, domu, rig_test, sanitize, tool_test
 
 # Rows run in parallel and are assumed to keep one processor busy. A row with processors= keeps more
-# of them busy, or depends on how fast two domains run relative to each other.
+# of them busy, or depends on how fast two domains run relative to each other, as all with domUs do.
 #
 # A leaf of the list covers 512 pfns, 2 MiB of memory: 304M ends on a leaf boundary, 311300K one pfn
 # past it. Linux takes at most 10 times the boot size as extra memory; anything more is hotplugged.
@@ -85,9 +85,9 @@ SCENARIOS = (
          append="rig.domu=xen_p2m_publish=tree"),
     domu("domu-crash", "a dump read by crash", "crash", mem="4G", dom0_mem="2G", crash=True),
     domu("domu-migrate", "live migration while ballooning, granting, growing", "migrate",
-         xen="4.17-logdirty", processors=2, append="rig.rounds=3 rig.memory=64"),
+         xen="4.17-logdirty", append="rig.rounds=3 rig.memory=64"),
     domu("domu-balloon", "ballooning, hotplug and out of memory, while tasks allocate", "balloon",
-         processors=2, append="rig.rounds=4 rig.sizes=400"),
+         append="rig.rounds=4 rig.sizes=400"),
     domu("domu-growth", "growth as seen from outside, without memory, by hotplug in steps", "growth",
          stock=False, long=True, append="rig.step=96 rig.to=416"),
     domu("domu-grant", "thousands of pages shared with dom0", "grant"),
@@ -95,7 +95,7 @@ SCENARIOS = (
     domu("domu-pvh", "the shared drivers in a PVH domU, which has no list", "pvh", pvh=True,
          long=True),
     domu("domu-reader", "xen-p2m reads all kinds of lists, also while they grow", "reader",
-         mem="4G", stock=False, processors=2, append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
+         mem="4G", stock=False, append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
     domu("domu-maps", "memory maps of other machines, and worse ones", "maps", long=True,
          append="rig.maps=quick"),
     domu("domu-512", "a list that extends beyond 512 GiB", "512", stock=False),
@@ -103,7 +103,7 @@ SCENARIOS = (
          append="rig.rounds=2 rig.memory=96"),
     domu("xen-4.20-dump", "dumps by Xen 4.20", "dump", xen="4.20"),
     domu("xen-4.20-balloon", "ballooning by Xen 4.20", "balloon", xen="4.20",
-         processors=2, append="rig.rounds=1 rig.sizes=400"),
+         append="rig.rounds=1 rig.sizes=400"),
     sanitize("create", "domUs of some sizes", append="rig.sizes=96-96-4+200-300-4+256-2560-4"),
     sanitize("save", "saved and restored", append="rig.rounds=2 rig.memory=160"),
     sanitize("balloon", "ballooning", mem="1800M", append="rig.rounds=1 rig.sizes=400"),
@@ -111,22 +111,22 @@ SCENARIOS = (
              append="rig.pages=64 rig.look=524288"),
     *configured("ballooned", "save", append="rig.rounds=2 rig.memory=96"),
     *configured("unpopulated", "save", append="rig.rounds=2 rig.memory=96"),
-    *configured("preempt", "balloon", append="rig.rounds=2 rig.sizes=400", processors=2),
+    *configured("preempt", "balloon", append="rig.rounds=2 rig.sizes=400"),
     # Only a native kernel uses five levels of page tables.
     Scenario("preempt-native", "configuration preempt: the suites without Xen", native=True, smp=4,
              processors=4, job="kunit", config="preempt", long=True),
-    *configured("debug", "balloon", append="rig.rounds=1 rig.sizes=400", processors=2),
+    *configured("debug", "balloon", append="rig.rounds=1 rig.sizes=400"),
     domu("reader-stock", "what xen-p2m finds in the stock kernel", "reader-stock", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, kernel="STOCK"),
     domu("domu-reader-2000", "2000 snapshots of a growing list", "reader", mem="4G",
-         stock=False, long=True, processors=2,
+         stock=False, long=True,
          append="rig.snapshots=2000 rig.moved=500 rig.pause=20"),
     domu("domu-512-save", "frames on both sides of 512 GiB, saved, restored and dumped", "512-save",
          mem="6G", dom0_mem="3G", stock=False, long=True, timeout=7200),
     domu("domu-maps-all", "all memory maps of the table", "maps", long=True, timeout=7200,
          append="rig.maps=all"),
     domu("domu-balloon-4G", "ballooning past 1 and 4 GiB", "balloon", mem="8G", long=True,
-         timeout=3600, processors=2, needs="6G", append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
+         timeout=3600, needs="6G", append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
     domu("domu-growth-1500M", "hotplugged in steps to 1500 MiB, saved and restored", "growth",
          mem="4G", stock=False, long=True, timeout=3600, append="rig.step=49 rig.to=1500"),
     domu("domu-save-hole-10", "identity beside RAM survives ten times", "save", mem="6G",
