@@ -109,6 +109,16 @@ void __init xen_p2m_limit(unsigned long nr_pages)
 			returned, xen_start_info->nr_pages);
 }
 
+/* The end of what the domain builder has placed. */
+static unsigned long __init xen_p2m_builder_end(void)
+{
+	const struct start_info *info = xen_start_info;
+	unsigned long tables = PFN_DOWN(__pa(info->pt_base));
+
+	return max(tables + info->nr_pt_frames,
+		   info->first_p2m_pfn + info->nr_p2m_frames);
+}
+
 /* Does early boot still need the frame of a pfn? */
 static bool __init xen_p2m_is_needed(unsigned long pfn)
 {
@@ -120,6 +130,8 @@ static bool __init xen_p2m_is_needed(unsigned long pfn)
 static void __init xen_p2m_expect_unneeded(unsigned long pfn,
 					   unsigned long end)
 {
+	/* Others reserve memory that must not be used (trim_snb_memory()). */
+	end = min(end, xen_p2m_builder_end());
 	for (; pfn < end; pfn++)
 		if (xen_p2m_is_needed(pfn))
 			xen_p2m_panic("needed pfn %#lx is cut off; check mem= and memmap=\n",
@@ -162,6 +174,8 @@ void __init xen_p2m_drop_unused(void)
 	unsigned long pfn = PFN_DOWN(SZ_1M);
 	unsigned int i;
 
+	/* The kernel's own range may have been added at the end. */
+	e820__update_table(e820_table);
 	for (i = 0; i < e820_table->nr_entries; i++) {
 		const struct e820_entry *entry = &e820_table->entries[i];
 
