@@ -65,8 +65,8 @@ result "another domU boots" domu_create poor memory=96 maxmem=900
 result "it has a memory block more, almost empty" sized poor 98
 result "it may have more" xl mem-max poor 200
 result "without memory it gets some" domu_run poor "starve 4096"
-result "its list is right" domu_run poor check
-result "its end" domu_end poor
+result "its list is right without memory" domu_run poor check
+result "the end of that one" domu_end poor
 
 result "a domU without extra memory boots" domu_create steps memory=128 maxmem=128
 for size in $steps; do
