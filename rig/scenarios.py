@@ -9,7 +9,9 @@ it shows, and the fields of Scenario (rig/lib/scenario.py), mainly the guest's j
 """
 
 from lib.common import CRASH, RIG
-from lib.scenario import INIT_P2M, Scenario, configured, domu, rig_test, sanitize, tool_test
+from lib.scenario import (DOM0_MAP, INIT_P2M, Scenario, configured, dom0_map, domu, rig_test,
+                          sanitize, tool_test)
+from maps import MAPS
 
 # Rows run in parallel and are assumed to keep one processor busy. A row with processors= keeps more
 # of them busy, or depends on how fast two domains run relative to each other, as all with domUs do.
@@ -46,6 +48,7 @@ SCENARIOS = (
              append="xen_p2m_publish=nonsense", says="xen_p2m_publish=nonsense ignored"),
     Scenario("dom0-hole", "a memory hole at 512 MB", mem="6G", dom0_mem="1G",
              machine="pc,max-ram-below-4g=512M", job="report"),
+    *(dom0_map(row) for row in MAPS if row.holes(DOM0_MAP)),
     # The list follows the initramfs, which is padded so that the list (10 MiB) crosses the start of
     # the hole.
     Scenario("dom0-moved", "the builder's list is in a hole and is moved", mem="8G", dom0_mem="5G",

@@ -35,6 +35,14 @@ class Map:
         """The entries as they are handed over: (start, end, type)."""
         return [entry for chain in self.chains for entry in parse(chain, self.down)]
 
+    def holes(self, memory):
+        """
+        What there is beside RAM in so many bytes of a machine, as values of Xen's boot parameter
+        rig-range (rig/xen/ranges.h). The first MiB and the last are the firmware's.
+        """
+        return [f"{start:x}-{end:x}:{kind}" for start, end, kind in resolve(self.entries())
+                if kind != RAM and 1 << 20 <= start < end <= memory - (1 << 20)]
+
 
 def every(times, step, start, *parts, first="", last=""):
     """A chain in which a pattern of types and lengths is repeated, a step apart."""

@@ -9,8 +9,9 @@ to run Xen.
 import shlex
 import shutil
 
+from maps import MAPS
 from . import xen
-from .common import USAGE, Stop
+from .common import USAGE, Stop, kib
 
 
 def processor(run):
@@ -60,12 +61,16 @@ def hypervisor_arguments(run):
     if run.icount:
         # Prefix Xen's messages with the TSC, to see when dom0 started.
         hypervisor.append("console_timestamps=raw")
+    if run.map:
+        row = next(row for row in MAPS if row.name == run.map)
+        hypervisor += [f"rig-range={hole}" for hole in row.holes(kib(run.mem) << 10)]
     return hypervisor
 
 
 def dom0_arguments(run):
     early = [] if run.late_console else ["earlyprintk=xen"]
-    return ["console=hvc0", *early, *guest_arguments(run)]
+    chosen = [f"rig.map={run.map}"] if run.map else []
+    return ["console=hvc0", *early, *chosen, *guest_arguments(run)]
 
 
 def dom0(run):

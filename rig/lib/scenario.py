@@ -10,6 +10,7 @@ from . import needs, toolstack
 from .common import BUILD, PASS, ROOT, knob, tree_dir
 
 INIT_P2M = 15           # XEN_ELFNOTE_INIT_P2M
+DOM0_MAP = 1 << 30      # bytes of a machine with a memory map of rig/maps.py
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Scenario:
     timeout: int = 0            # 0: the knob's
     machine: str = "pc"
     pad: str = ""               # size of the padded initramfs
+    map: str = ""               # the machine has the holes of this row of rig/maps.py
     without_note: int = 0       # boot without this Xen ELF note
     needs: str = ""             # host memory that it uses, if not what its guests start with
     append: str = ""
@@ -72,6 +74,7 @@ class Scenario:
         switches = ("crash", "grub", "pvh", "efi", "late_console")
         where += [f"--{name.replace('_', '-')}" for name in switches if getattr(self, name)]
         where += ["--pad", self.pad] if self.pad else []
+        where += ["--map", self.map] if self.map else []
         where += ["--without-note", str(self.without_note)] if self.without_note else []
         where += ["--needs", self.needs] if self.needs else []
         return [ROOT / "rig/jobs/run", self.name, "--kernel", tree / "arch/x86/boot/bzImage",
@@ -89,6 +92,13 @@ def tool_test(name, what, target, *arguments):
     """A test of xen-p2m, by its Makefile. Rows may run in parallel, so none shares objects."""
     return Scenario(name, what, program=("make", "-s", "-C", ROOT / "tools/xen-p2m",
                                          f"O={BUILD}/xen-p2m/{name}", target, *arguments))
+
+
+def dom0_map(row):
+    """A dom0 whose machine has the holes of a row of rig/maps.py."""
+    return Scenario(f"dom0-map-{row.name}", f"dom0 with the holes of {row.name}", map=row.name,
+                    job="balloon+dom0-map", xen="4.17-logdirty", mem=f"{DOM0_MAP >> 20}M",
+                    needs="700M", append="rig.sizes=80+100+125", long=not row.quick)
 
 
 def domu(name, what, job, **settings):

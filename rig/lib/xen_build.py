@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """
 Builds Xen from Debian's source package with features that Debian's build lacks:
-log-dirty mode for PV domains, which live migration needs, and performance counters.
-Debian's patches do not matter here and are not applied.
+log-dirty mode for PV domains, which live migration needs, and performance counters;
+and with a boot parameter of the rig's own (rig/xen/ranges.h) that puts holes into the
+machine's memory map. Debian's patches do not matter here and are not applied.
 """
 
 import os
@@ -12,7 +13,7 @@ import tempfile
 import time
 
 from . import debian, needs
-from .common import CACHE, KNOBS, RIG, Stop, knob, say
+from .common import CACHE, KNOBS, RIG, ROOT, Stop, knob, say
 from .kernel_make import environment
 
 SHELVES = CACHE / "xen"
@@ -21,6 +22,7 @@ CONFIG = ("CONFIG_EXPERT=y", "CONFIG_SHADOW_PAGING=y", "CONFIG_PERF_COUNTERS=y",
 # Xen would otherwise derive these from the machine and print them at every boot.
 NAMES = ("XEN_WHOAMI=p2m", "XEN_DOMAIN=local", "XEN_BUILD_HOST=rig",
          "XEN_BUILD_DATE=1970-01-01", "XEN_BUILD_TIME=00:00:00")
+RANGES = ROOT / "rig/xen/ranges.h"
 EVERY = 10              # seconds between progress lines
 
 
@@ -72,6 +74,19 @@ def unpack(directory, source):
     subprocess.run(["tar", "-C", source, "--strip-components=1", "-xf", original], check=True)
 
 
+def add_ranges(source):
+    """Adds our boot parameter: a file that e820.c includes, and a call."""
+    target = source / "xen/arch/x86/e820.c"
+    text, added = re.subn(r"^(static void __init machine_specific_memory_setup\()(.*?)"
+                          r"(^ *(?:\(void\))?copy_e820_map\([^;]*;\n)",
+                          rf'#include "{RANGES.name}"\n\n\1\2\3    rig_change_ranges();\n',
+                          target.read_text(), flags=re.MULTILINE | re.DOTALL)
+    if added != 1:
+        raise Stop(RIG, f"{target.name} of this Xen has no place for {RANGES.name}")
+    target.write_text(text)
+    (target.parent / RANGES.name).write_text(RANGES.read_text())
+
+
 def build(archive, shelf):
     """A directory with the image xen, built from the archive's current source."""
     names = archive.newest_source("xen")
@@ -87,6 +102,7 @@ def build(archive, shelf):
         new = shelf / name
         archive.download_source("xen", new / "package")
         unpack(new / "package", new / "source")
+        add_ranges(new / "source")
         configure(new / "source", log)
         run(new / "source", log, "xen")
         (new / "made").mkdir()
@@ -98,6 +114,6 @@ def build(archive, shelf):
 
 def hypervisor(suite):
     """The Xen image built from the source of a Debian suite."""
-    shelf = SHELVES / f"{suite}-{debian.digest(*CONFIG)}"
+    shelf = SHELVES / f"{suite}-{debian.digest(*CONFIG, RANGES.read_text())}"
     archive = debian.Archive(suite, "deb-src")
     return debian.keep(shelf, archive, lambda: build(archive, shelf)) / "xen"
