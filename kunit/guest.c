@@ -22,6 +22,7 @@
 #include <xen/interface/grant_table.h>
 #include <xen/interface/memory.h>
 #include <xen/mem-reservation.h>
+#include <xen/p2m.h>
 #include <xen/page.h>
 #include <xen/swiotlb-xen.h>
 #include <xen/xen.h>

@@ -36,11 +36,23 @@ struct p2m_ranges {
 };
 
 #ifdef CONFIG_XEN_HAVE_PVMMU
+bool xen_p2m_page_has_frame(struct page *page);
+int xen_p2m_reserve(unsigned long pfn, unsigned long nr);
 unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr);
 int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
 			 struct p2m_ranges *undo);
 void xen_p2m_undo_missing(const struct p2m_ranges *undo);
 #else
+static inline bool xen_p2m_page_has_frame(struct page *page)
+{
+	return false;
+}
+
+static inline int xen_p2m_reserve(unsigned long pfn, unsigned long nr)
+{
+	return 0;
+}
+
 static inline unsigned int
 xen_p2m_reserve_pages(struct page **pages, unsigned int nr)
 {

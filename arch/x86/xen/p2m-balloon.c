@@ -13,7 +13,9 @@
 #include <linux/printk.h>
 
 #include <xen/mem-reservation.h>
+#include <xen/p2m.h>
 #include <xen/page.h>
+#include <xen/xen.h>
 
 #include "p2m.h"
 #include "p2m/set.h"
@@ -171,13 +173,26 @@ void __xenmem_reservation_va_mapping_reset(unsigned long count,
 }
 EXPORT_SYMBOL_GPL(__xenmem_reservation_va_mapping_reset);
 
+/**
+ * xen_p2m_page_has_frame - does a page have a frame of this domain's?
+ * @page: any page
+ *
+ * Context: any.
+ * Return: always false in guests without a list.
+ */
+bool xen_p2m_page_has_frame(struct page *page)
+{
+	return xen_pv_domain() &&
+	       p2m_kind(__pfn_to_mfn(page_to_pfn(page))) == P2M_POPULATED;
+}
+
 /* Give the frame of a page back to Xen, if it has one of its own. */
 static bool xen_p2m_give_back(struct xen_p2m_pages *p, struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page), mfn = __pfn_to_mfn(pfn);
 	xen_pfn_t frame = mfn;
 
-	if (likely(p2m_kind(mfn) != P2M_POPULATED))
+	if (likely(!xen_p2m_page_has_frame(page)))
 		return false;
 	if (xen_p2m_depopulate(p, &page, 1)) {
 		if (xenmem_reservation_decrease(1, &frame) == 1)
@@ -245,12 +260,15 @@ static int xen_p2m_reserve_neighbours(struct page **pages, unsigned int nr)
  *
  * Context: process.
  * Return: how many of the first pages have been reserved: all, unless there is
- * no memory or Xen refuses.
+ * no memory or Xen refuses.  Always all in guests without a list.
  */
 unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr)
 {
 	unsigned long first, reserved = ~0UL;
 	unsigned int i;
+
+	if (!xen_pv_domain())
+		return nr;
 
 	for (i = 0; i < nr; i++) {
 		first = round_down(page_to_pfn(pages[i]), P2M_PER_PAGE);
@@ -263,4 +281,3 @@ unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr)
 
 	return i;
 }
-EXPORT_SYMBOL_GPL(xen_p2m_reserve_pages);

@@ -11,6 +11,7 @@
 #include <asm/xen/hypercall.h>
 #include <xen/grant_table.h>
 #include <xen/page.h>
+#include <xen/xen.h>
 
 #include "p2m.h"
 #include "p2m/set.h"
@@ -60,8 +61,7 @@ static bool xen_p2m_is_page_free(struct page *page)
  */
 bool xen_p2m_page_is_free(struct page *page)
 {
-	return xen_feature(XENFEAT_auto_translated_physmap) ||
-	       xen_p2m_is_page_free(page);
+	return !xen_pv_domain() || xen_p2m_is_page_free(page);
 }
 
 /* An address that is not the page's: another page's, or of a table entry? */
@@ -104,7 +104,7 @@ unsigned int xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
 	struct p2m_cursor cursor = P2M_CURSOR;
 	unsigned int i;
 
-	if (xen_feature(XENFEAT_auto_translated_physmap))
+	if (!xen_pv_domain())
 		return count;
 
 	for (i = 0; i < count; i++) {
@@ -143,7 +143,7 @@ int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 	unsigned int i;
 	int err;
 
-	if (xen_feature(XENFEAT_auto_translated_physmap))
+	if (!xen_pv_domain())
 		return 0;
 
 	if (kmap_ops) {
@@ -191,7 +191,7 @@ int clear_foreign_p2m_mapping(struct gnttab_unmap_grant_ref *unmap_ops,
 	unsigned int i;
 	int err, ret = 0;
 
-	if (xen_feature(XENFEAT_auto_translated_physmap))
+	if (!xen_pv_domain())
 		return 0;
 
 	if (kunmap_ops) {

@@ -10,6 +10,7 @@
 #include <linux/printk.h>
 
 #include <asm/xen/hypercall.h>
+#include <xen/p2m.h>
 #include <xen/page.h>
 
 #include "xen-ops.h"

@@ -8,7 +8,9 @@
 #include <linux/kernel.h>
 
 #include <asm/xen/hypervisor.h>
+#include <xen/p2m.h>
 #include <xen/page.h>
+#include <xen/xen.h>
 
 #include "xen-ops.h"
 #include "p2m.h"
@@ -91,10 +93,14 @@ bool set_phys_to_machine(unsigned long pfn, unsigned long mfn)
  * @nr: pfns
  *
  * Context: process.
- * Return: 0, -ERANGE beyond the reach, -ENOMEM, or -EIO if Xen refused.
+ * Return: 0, -ERANGE beyond the reach, -ENOMEM, or -EIO if Xen refused.  Always
+ * 0 in guests without a list.
  */
 int xen_p2m_reserve(unsigned long pfn, unsigned long nr)
 {
+	if (!xen_pv_domain())
+		return 0;
+
 	return p2m_grow(&xen_p2m, pfn, nr);
 }
 
@@ -111,11 +117,16 @@ int xen_p2m_reserve(unsigned long pfn, unsigned long nr)
  * Context: process.
  * Return: 0; -ERANGE beyond the reach; -EEXIST if an entry holds a frame;
  * -E2BIG if @undo cannot hold all identity ranges; -ENOMEM.  Unless 0, nothing
- * has changed.
+ * has changed.  Always 0, with nothing to undo, in guests without a list.
  */
 int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
 			 struct p2m_ranges *undo)
 {
+	if (!xen_pv_domain()) {
+		undo->nr = 0;
+		return 0;
+	}
+
 	return p2m_make_missing(&xen_p2m, pfn, nr, undo);
 }
 

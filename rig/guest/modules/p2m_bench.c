@@ -23,6 +23,7 @@
 #include <xen/xen.h>
 
 #if __has_include("p2m.h")
+#include <xen/p2m.h>
 #include "p2m.h"
 #endif
 

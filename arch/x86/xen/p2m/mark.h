@@ -5,6 +5,8 @@
 #ifndef _XEN_P2M_MARK_H
 #define _XEN_P2M_MARK_H
 
+#include <xen/p2m.h>
+
 #include "list.h"
 
 int p2m_mark(struct p2m_list *list, unsigned long pfn, unsigned long nr,

@@ -9,7 +9,6 @@
 #include <linux/types.h>
 
 #include <xen/interface/grant_table.h>
-#include <xen/p2m.h>
 
 struct page;
 
@@ -18,8 +17,6 @@ bool __set_phys_to_machine(unsigned long pfn, unsigned long mfn);
 unsigned long set_phys_range_identity(unsigned long pfn_s, unsigned long pfn_e);
 
 #ifdef CONFIG_XEN_PV
-int xen_p2m_reserve(unsigned long pfn, unsigned long nr);
-
 bool xen_p2m_page_is_free(struct page *page);
 unsigned int xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
 				 const struct gnttab_map_grant_ref *kmap_ops,
