@@ -97,7 +97,7 @@ grant() {
 	pid=$!
 	within 60 test -e /tmp/granted || return
 	domu_run "$map" "grants map $(cat /tmp/refs)" && keeps &&
-		domu_run "$map" "grep -q foreign /tmp/looked" || status=1
+		domu_run "$map" "grep -q foreign /tmp/looked /tmp/runs" || status=1
 	domu_run "$map" "grants unmap" && keeps || status=1
 	touch /tmp/go
 	wait $pid && return $status
