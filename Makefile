@@ -28,7 +28,7 @@ SIZES ?= 128M 128M,max:40G 1G 16G 64G 515G
 SMP ?= 2
 ## seconds after which a boot counts as hung
 TIMEOUT ?= 300
-## run only this scenario (make test, test-long or test-stock)
+## run only these scenarios: names or patterns (make test, test-long or test-stock)
 ONLY ?=
 ## 1: show compiler and guest output; one scenario at a time
 V ?= 0

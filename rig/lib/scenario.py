@@ -47,6 +47,7 @@ class Scenario:
     says: str = ""              # what the console must contain
     expect: int = PASS          # the exit code that the run must end with,
     because: str = ""           # after printing this
+    family: tuple = ()          # rows that make help shows as one: (pattern for ONLY, what)
 
     def directory(self):
         return BUILD / "run" / self.name
@@ -97,6 +98,7 @@ def tool_test(name, what, target, *arguments):
 def dom0_map(row):
     """A dom0 whose machine has the holes of a row of rig/maps.py."""
     return Scenario(f"dom0-map-{row.name}", f"dom0 with the holes of {row.name}", map=row.name,
+                    family=("dom0-map-*", "dom0 with the holes of each memory map, most of them long"),
                     job="balloon+dom0-map", xen="4.17-logdirty", mem=f"{DOM0_MAP >> 20}M",
                     needs="700M", append="rig.sizes=80+100+125", long=not row.quick)
 

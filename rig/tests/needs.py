@@ -124,12 +124,14 @@ def test_configurations(_):
 
 
 def test_unknown_scenario(_):
-    assert "no such scenario" in stops("test", {"ONLY": "nonsense"}, USAGE)
+    for names in ("nonsense", "native-1 nonsense", "nonsense-*"):
+        assert "no such scenario" in stops("test", {"ONLY": names}, USAGE)
 
 
 def test_only_the_chosen_scenarios_count(_):
-    assert "make test (native-1) needs 1424 MiB" in stops("test", {"ONLY": "native-1"},
-                                                          free_memory=lambda: 1423)
+    for names in ("native-1", "native-1 reader", "native-*"):
+        assert "make test (native-1) needs 1424 MiB" in stops("test", {"ONLY": names},
+                                                              free_memory=lambda: 1423)
 
 
 def test_memory_of_a_run(_):
