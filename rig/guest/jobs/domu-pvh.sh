@@ -27,6 +27,7 @@ has_size() {
 # domu_maps: it maps pages of dom0, reads them and writes into them
 domu_maps() {
 	local pid refs
+	rm -f /tmp/granted /tmp/refs /tmp/go
 	echo $pages >$limit
 	p2m_grants grant "$(domu_id domu)" $pages fill 1 refs /tmp/refs touch /tmp/granted \
 		wait /tmp/go check 2 &
