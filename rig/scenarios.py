@@ -61,6 +61,11 @@ SCENARIOS = (
     Scenario("dom0-mem", "memory that mem= cuts off goes back to Xen", mem="2G", dom0_mem="1G",
              job="kunit+report", append="mem=512M",
              says="given back to Xen: cut off by a boot parameter"),
+    # Nothing that Linux prints before hvc0 is seen without earlyprintk=xen.
+    Scenario("dom0-mem-too-small", "what mem= must leave is said where it can be read",
+             job="report", append="mem=24M", late_console=True, expect=CRASH,
+             because="the guest or Xen crashed",
+             says=r"xen/p2m: mem= or memmap= cuts off pfn 0x1[0-9a-f]{3}; .* takes \d\d MiB"),
     Scenario("dom0-ovmf", "EFI firmware, with areas beside the kernel", efi=True, job="report"),
     # OVMF's map has ACPI NVS at 0x800000, 0x80b000 and 0x810000, inside this kernel.
     Scenario("dom0-firmware", "firmware areas in the kernel's place move, and ACPI finds them",
