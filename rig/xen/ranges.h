@@ -6,10 +6,11 @@
  * each range, because Xen reads 127 characters of a parameter. Included by
  * arch/x86/e820.c.
  */
-static struct {
+struct rig_range {
     uint64_t start, end;
     unsigned int type;
-} __initdata rig_range[128];
+};
+static struct rig_range __initdata rig_range[128];
 static unsigned int __initdata rig_nr_ranges;
 
 static int __init cf_check parse_rig_range(const char *s)
