@@ -71,7 +71,7 @@ MAPS = (
         "0 ram 10000000", "fedc0000 reserved fedc1000", "fedc2000 reserved fedc6000",
         "fedc7000 reserved fedc8000", "fedc9000 reserved fedcb000", "ff000000 reserved 100000000 "
         "ram 101000000", "3066000000 ram 3066bc0000 reserved 3070000000 ram 3074000000 reserved "
-        "3080000000", quick=True),
+        "3080000000"),
     Map("surface-1378", "linux-surface #1378: a hole of one page",
         "0 ram 8a5b3000 reserved 8a5b4000 ram 8b952000 reserved 8bd52000 ram 8bd6b000 reserved "
         "8be7a000 nvs 8bea3000 acpi 8beff000 ram 8bf00000 reserved 8f800000",
@@ -153,7 +153,7 @@ MAPS = (
     Map("beyond-64-GiB", "frames move beyond 64 GiB",
         "0 ram 10000000 reserved 14000000", "1100000000 ram 1108000000"),
     Map("across-4-GiB", "most frames move beyond 4 GiB",
-        "0 ram 4000000 reserved 5000000", "100000000 ram 114000000"),
+        "0 ram 4000000 reserved 5000000", "100000000 ram 114000000", quick=True),
     Map("across-a-GiB", "frames move to both sides of a GiB",
         "0 ram 10000000", "3ff00000 ram 40100000 reserved 50000000 ram 58000000"),
     Map("unusable", "unusable memory, which is no RAM for a domU",
