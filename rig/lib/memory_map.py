@@ -14,6 +14,7 @@ EXTRA_RATIO = 10                # extra memory that Linux accepts, in sizes of t
 SECTION = 160                   # MiB; more than a section of memory that is hotplugged
 TYPES = {"ram": 1, "reserved": 2, "acpi": 3, "nvs": 4, "unusable": 5}
 RAM = TYPES["ram"]
+MACHINE = 1 << 30               # bytes of a machine that has the holes of a map
 HIGH = range(1 << 30, 1 << 32)  # what down= shifts
 
 
@@ -35,13 +36,13 @@ class Map:
         """The entries as they are handed over: (start, end, type)."""
         return [entry for chain in self.chains for entry in parse(chain, self.down)]
 
-    def holes(self, memory):
+    def holes(self):
         """
-        What there is beside RAM in so many bytes of a machine, as values of Xen's boot parameter
-        rig-range (rig/xen/ranges.h). The first MiB and the last are the firmware's.
+        What there is beside RAM in a machine with MACHINE bytes, of which the first MiB and the
+        last are the firmware's: (start, end, type).
         """
-        return [f"{start:x}-{end:x}:{kind}" for start, end, kind in resolve(self.entries())
-                if kind != RAM and 1 << 20 <= start < end <= memory - (1 << 20)]
+        return [(start, end, kind) for start, end, kind in resolve(self.entries())
+                if kind != RAM and 1 << 20 <= start < end <= MACHINE - (1 << 20)]
 
 
 def every(times, step, start, *parts, first="", last=""):
@@ -141,6 +142,8 @@ class Expected:
         self.populated = merged(stays + moved)
         self.ram = merged(stays + beyond)
         self.released = pages - count(self.populated)
+        _, self.holes = split([hole for hole in row.holes()
+                               if hole[2] != TYPES["unusable"] and hole[:2] not in row.moved])
 
     def sizes(self):
         """(MiB in which the domU is saved, MiB that need memory hotplug)."""
@@ -156,6 +159,10 @@ class Expected:
         """What may become of a pfn later: nothing, a frame and none by turns, or all of this."""
         return paint((self.reserved, "identity"), (self.ram, "memory"), (self.foreign, "foreign"),
                      base="any")
+
+    def in_dom0(self):
+        """The same for dom0 of a machine with the holes. Unusable memory it uses as RAM."""
+        return paint((self.holes, "identity"), base="any")
 
 
 def paint(*layers, base):
@@ -192,4 +199,5 @@ def files(rows):
                                                           row.ramdisk)
         texts[f"{row.name}/after-boot"] = lines(expected.after_boot())
         texts[f"{row.name}/always"] = lines(expected.always())
+        texts[f"{row.name}/in-dom0"] = lines(expected.in_dom0())
     return texts

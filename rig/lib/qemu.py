@@ -11,7 +11,7 @@ import shutil
 
 from maps import MAPS
 from . import xen
-from .common import USAGE, Stop, kib
+from .common import USAGE, Stop
 
 
 def processor(run):
@@ -63,7 +63,7 @@ def hypervisor_arguments(run):
         hypervisor.append("console_timestamps=raw")
     if run.map:
         row = next(row for row in MAPS if row.name == run.map)
-        hypervisor += [f"rig-range={hole}" for hole in row.holes(kib(run.mem) << 10)]
+        hypervisor += [f"rig-range={start:x}-{end:x}:{kind}" for start, end, kind in row.holes()]
     return hypervisor
 
 

@@ -6,11 +6,10 @@ that prints KTAP, which tests the rig or the product.
 
 import dataclasses
 
-from . import needs, toolstack
+from . import memory_map, needs, toolstack
 from .common import BUILD, PASS, ROOT, knob, tree_dir
 
 INIT_P2M = 15           # XEN_ELFNOTE_INIT_P2M
-DOM0_MAP = 1 << 30      # bytes of a machine with a memory map of rig/maps.py
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +98,7 @@ def dom0_map(row):
     """A dom0 whose machine has the holes of a row of rig/maps.py."""
     return Scenario(f"dom0-map-{row.name}", f"dom0 with the holes of {row.name}", map=row.name,
                     family=("dom0-map-*", "dom0 with the holes of each memory map, most of them long"),
-                    job="balloon+dom0-map", xen="4.17-logdirty", mem=f"{DOM0_MAP >> 20}M",
+                    job="balloon+dom0-map", xen="4.17-logdirty", mem=f"{memory_map.MACHINE >> 20}M",
                     needs="700M", append="rig.sizes=80+100+125", long=not row.quick)
 
 

@@ -95,7 +95,18 @@ def test_files(_):
     assert files == {"quick": "example\n", "all": "example\n", "example/entries": "0x0 0x100000 1\n",
                      "example/sizes": "1 0 161 0\n",
                      "example/after-boot": "[0x0, 0x100) populated\n[0x100, 0x400000000) identity\n",
-                     "example/always": "[0x0, 0x100) memory\n[0x100, 0x400000000) any\n"}
+                     "example/always": "[0x0, 0x100) memory\n[0x100, 0x400000000) any\n",
+                     "example/in-dom0": "[0x0, 0x400000000) any\n"}
+
+
+def test_holes_of_a_machine(_):
+    row = Map("example", "", "0 ram 80000 reserved 2000000 ram 2100000 nvs 2100800 acpi 2101000 "
+              "unusable 2200000 ram 3000000 nvs 3001000 ram 3fe00000 reserved 40000000",
+              moved=((0x3000000, 0x3001000),))
+    assert row.holes() == [(0x2100000, 0x2100800, 4), (0x2100800, 0x2101000, 3),
+                           (0x2101000, 0x2200000, 5), (0x3000000, 0x3001000, 4)]
+    assert Expected(row).in_dom0() == [(0, 0x2100, "any"), (0x2100, 0x2101, "identity"),
+                                       (0x2101, memory_map.REACH, "any")]
 
 
 def test_every_frame_of_each_row_has_its_place(_):

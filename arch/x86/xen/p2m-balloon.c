@@ -192,7 +192,7 @@ static bool xen_p2m_give_back(struct xen_p2m_pages *p, struct page *page)
 	unsigned long pfn = page_to_pfn(page), mfn = __pfn_to_mfn(pfn);
 	xen_pfn_t frame = mfn;
 
-	if (likely(!xen_p2m_page_has_frame(page)))
+	if (likely(p2m_kind(mfn) != P2M_POPULATED))
 		return false;
 	if (xen_p2m_depopulate(p, &page, 1)) {
 		if (xenmem_reservation_decrease(1, &frame) == 1)

@@ -89,15 +89,22 @@ keeps() {
 	domu_run "$map" "map kept $map"
 }
 
+# foreign: what stands for others' frames, as "map" has seen it last
+foreign() {
+	domu_run "$map" "grep foreign /tmp/looked /tmp/runs"
+}
+
 # grant: the domU maps pages of dom0, and unmaps them
 grant() {
-	local pid status=0
+	local pid before after status=0
+	before=$(foreign)
 	rm -f /tmp/granted /tmp/refs /tmp/go
 	p2m_grants grant "$(domu_id "$map")" 40 fill 1 refs /tmp/refs touch /tmp/granted wait /tmp/go &
 	pid=$!
 	within 60 test -e /tmp/granted || return
-	domu_run "$map" "grants map $(cat /tmp/refs)" && keeps &&
-		domu_run "$map" "grep -q foreign /tmp/looked /tmp/runs" || status=1
+	domu_run "$map" "grants map $(cat /tmp/refs)" && keeps || status=1
+	after=$(foreign)
+	[ "$before" != "$after" ] || status=1
 	domu_run "$map" "grants unmap" && keeps || status=1
 	touch /tmp/go
 	wait $pid && return $status
