@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the drivers of drivers/xen/ call when memory gets or loses a place in
- * the p2m list of a PV guest.  Elsewhere there is no list: then there is room
- * everywhere, and nothing to reserve.
+ * the p2m list of a PV guest, and before a grant gets one.  Elsewhere there is no
+ * list: then there is room everywhere, and nothing to reserve.
  */
 #ifndef _XEN_P2M_DRIVERS_H
 #define _XEN_P2M_DRIVERS_H
 
 #include <linux/types.h>
 
+struct gnttab_map_grant_ref;
 struct page;
 
 #define P2M_MAX_RANGES		32
@@ -42,6 +43,10 @@ unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr);
 int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
 			 struct p2m_ranges *undo);
 void xen_p2m_undo_missing(const struct p2m_ranges *undo);
+bool xen_p2m_page_is_free(struct page *page);
+unsigned int xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
+				 const struct gnttab_map_grant_ref *kmap_ops,
+				 struct page **pages, unsigned int count);
 #else
 static inline bool xen_p2m_page_has_frame(struct page *page)
 {
@@ -68,6 +73,19 @@ static inline int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
 
 static inline void xen_p2m_undo_missing(const struct p2m_ranges *undo)
 {
+}
+
+static inline bool xen_p2m_page_is_free(struct page *page)
+{
+	return true;
+}
+
+static inline unsigned int
+xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
+		    const struct gnttab_map_grant_ref *kmap_ops,
+		    struct page **pages, unsigned int count)
+{
+	return count;
 }
 #endif
 

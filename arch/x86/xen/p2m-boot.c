@@ -76,22 +76,15 @@ early_param("xen_p2m_publish", xen_p2m_parse_publish);
  */
 unsigned long __ref xen_p2m_early_lookup(unsigned long pfn)
 {
-	unsigned long mfn;
-
 	if (likely(xen_p2m.reach))
 		return IDENTITY_FRAME(pfn);
-
-	/* Also past the last entry of the builder's last leaf. */
-	mfn = xen_p2m_firmware_entry(pfn);
-	if (mfn != INVALID_P2M_ENTRY)
-		return mfn;
 	if (pfn < min(xen_p2m_size, xen_max_p2m_pfn))
 		return INVALID_P2M_ENTRY;
 	if (pfn < xen_max_p2m_pfn &&
 	    xen_chk_extra_mem(pfn) == INVALID_P2M_ENTRY)
 		return INVALID_P2M_ENTRY;
 
-	return IDENTITY_FRAME(pfn);
+	return xen_p2m_firmware_entry(pfn);
 }
 
 /**

@@ -41,14 +41,13 @@ static struct xen_p2m_area *xen_p2m_areas __ro_after_init;
 static unsigned int xen_p2m_nr_areas __ro_after_init;
 
 /**
- * xen_p2m_firmware_entry - what the list will say of a pfn in an area
- * @pfn: any number
+ * xen_p2m_firmware_entry - what the list will say of a pfn beyond its end
+ * @pfn: not RAM
  *
  * ACPI maps tables long before the areas are entered.
  *
  * Context: early boot, before adoption.
- * Return: the frame that the pfn stands for, or INVALID_P2M_ENTRY if it is in no
- * area.
+ * Return: the frame of the area that the pfn stands for, or identity.
  */
 unsigned long __init xen_p2m_firmware_entry(unsigned long pfn)
 {
@@ -62,7 +61,7 @@ unsigned long __init xen_p2m_firmware_entry(unsigned long pfn)
 			return FOREIGN_FRAME(PFN_DOWN(area->maddr) + pfn - first);
 	}
 
-	return INVALID_P2M_ENTRY;
+	return IDENTITY_FRAME(pfn);
 }
 
 static bool __init xen_p2m_enter_area(const struct xen_p2m_area *area)

@@ -10,6 +10,7 @@
 
 #include <asm/xen/hypercall.h>
 #include <xen/grant_table.h>
+#include <xen/p2m.h>
 #include <xen/page.h>
 #include <xen/xen.h>
 

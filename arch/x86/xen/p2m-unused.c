@@ -6,13 +6,11 @@
  * frames of these pfns, so they go back to Xen in early boot.
  */
 #include <linux/init.h>
-#include <linux/memblock.h>
 #include <linux/minmax.h>
 #include <linux/pgtable.h>
 #include <linux/printk.h>
 
 #include <asm/e820/api.h>
-#include <asm/sections.h>
 #include <asm/xen/hypercall.h>
 #include <xen/mem-reservation.h>
 #include <xen/page.h>
@@ -110,40 +108,38 @@ void __init xen_p2m_limit(unsigned long nr_pages)
 			returned, xen_start_info->nr_pages);
 }
 
-/* The end of what the domain builder has placed. */
-static unsigned long __init xen_p2m_builder_end(void)
+static void __init xen_p2m_expect_ram(phys_addr_t start, phys_addr_t end,
+				      phys_addr_t needed)
+{
+	if (!e820__mapped_all(start, end, E820_TYPE_RAM))
+		xen_p2m_panic("mem= or memmap= takes [mem %pa-%pa] away, which the boot needs; RAM must go on to %llu MiB\n",
+			      &start, &end, DIV_ROUND_UP(needed, SZ_1M));
+}
+
+/**
+ * xen_p2m_check_map - panic if a boot parameter cuts off what the boot needs
+ *
+ * That is what the domain builder has placed and nobody moves: page tables,
+ * pages that are shared with Xen, and the list.  The kernel would die for want
+ * of them soon, at the first page table that it cannot map, without a word.
+ * (The kernel's own range is in the map in any case, and a ramdisk is moved.)
+ *
+ * Context: early boot, when boot parameters have changed the memory map.
+ */
+void __init xen_p2m_check_map(void)
 {
 	const struct start_info *info = xen_start_info;
-	unsigned long tables = PFN_DOWN(__pa(info->pt_base));
+	phys_addr_t start = __pa(info);
+	phys_addr_t end = __pa(info->pt_base) + PFN_PHYS(info->nr_pt_frames);
+	phys_addr_t list = PFN_PHYS(info->first_p2m_pfn);
+	phys_addr_t list_end = list + PFN_PHYS(info->nr_p2m_frames);
 
-	return max(tables + info->nr_pt_frames,
-		   info->first_p2m_pfn + info->nr_p2m_frames);
-}
+	/* An older builder puts the list before the rest. */
+	if (info->mfn_list >= __START_KERNEL_map)
+		start = list = list_end = __pa(info->mfn_list);
 
-/* The kernel's own range is in the map in any case (e820_add_kernel_range()). */
-static bool __init xen_p2m_is_kernel(unsigned long pfn)
-{
-	return pfn >= PFN_DOWN(__pa_symbol(_text)) &&
-	       pfn < PFN_UP(__pa_symbol(_end));
-}
-
-static bool __init xen_p2m_is_needed(unsigned long pfn)
-{
-	return memblock_is_reserved(PFN_PHYS(pfn)) &&
-	       p2m_kind(xen_p2m_addr[pfn]) == P2M_POPULATED &&
-	       !xen_p2m_is_kernel(pfn);
-}
-
-/* What the builder has put where it is, cannot be used without its memory. */
-static void __init xen_p2m_check_gap(unsigned long pfn, unsigned long end)
-{
-	unsigned long needed = xen_p2m_builder_end();
-
-	/* Others reserve memory that must not be used (trim_snb_memory()). */
-	for (end = min(end, needed); pfn < end; pfn++)
-		if (xen_p2m_is_needed(pfn))
-			xen_p2m_panic("mem= or memmap= cuts off pfn %#lx; what the domain was started with takes %llu MiB\n",
-				      pfn, DIV_ROUND_UP(PFN_PHYS(needed), SZ_1M));
+	xen_p2m_expect_ram(start, end, max(end, list_end));
+	xen_p2m_expect_ram(list, list_end, max(end, list_end));
 }
 
 /* Give back the frames of a range that no entry of Linux's memory map has. */
@@ -151,7 +147,8 @@ static void __init xen_p2m_drop_gap(unsigned long pfn, unsigned long end)
 {
 	unsigned long returned;
 
-	if (xen_p2m_early_is_identity(pfn, end))
+	end = min(end, xen_p2m_size);
+	if (pfn >= end || xen_p2m_early_is_identity(pfn, end))
 		return;
 
 	returned = xen_p2m_drop_frames(pfn, end);
@@ -165,54 +162,28 @@ static void __init xen_p2m_drop_gap(unsigned long pfn, unsigned long end)
 			"cut off by a boot parameter");
 }
 
-/*
- * Call a function for each range that the builder's list has, but no entry of
- * Linux's memory map, of whatever type.  The first MiB is not looked at: drivers
- * look for firmware there.
- */
-static void __init xen_p2m_for_gaps(void (*call)(unsigned long pfn,
-						 unsigned long end))
-{
-	unsigned long pfn = PFN_DOWN(SZ_1M), end;
-	unsigned int i;
-
-	for (i = 0; i < e820_table->nr_entries && pfn < xen_p2m_size; i++) {
-		const struct e820_entry *entry = &e820_table->entries[i];
-
-		end = min(PFN_DOWN(entry->addr), xen_p2m_size);
-		if (pfn < end)
-			call(pfn, end);
-		pfn = max(pfn, PFN_UP(entry->addr + entry->size));
-	}
-	if (pfn < xen_p2m_size)
-		call(pfn, xen_p2m_size);
-}
-
-/**
- * xen_p2m_check_map - panic if a boot parameter cuts off what the boot needs
- *
- * The kernel would die for it soon, at the first page table of the builder's
- * that it cannot map, without a word.
- *
- * Context: early boot, when boot parameters have changed the memory map.
- */
-void __init xen_p2m_check_map(void)
-{
-	xen_p2m_for_gaps(xen_p2m_check_gap);
-}
-
 /**
  * xen_p2m_drop_unused - give frames back to Xen that Linux's map leaves out
  *
  * A pfn that no entry of the map has becomes identity, as in any other gap.
  * What is in the map, of whatever type, keeps its frame: somebody has asked for
- * it (memmap=nn!ss, nn$ss).
+ * it (memmap=nn!ss, nn$ss).  So does the first MiB, where drivers look for
+ * firmware.
  *
  * Context: early boot, before adoption; the memory map is final.
  */
 void __init xen_p2m_drop_unused(void)
 {
+	unsigned long pfn = PFN_DOWN(SZ_1M);
+	unsigned int i;
+
 	/* The kernel's own range may have been added at the end. */
 	e820__update_table(e820_table);
-	xen_p2m_for_gaps(xen_p2m_drop_gap);
+	for (i = 0; i < e820_table->nr_entries; i++) {
+		const struct e820_entry *entry = &e820_table->entries[i];
+
+		xen_p2m_drop_gap(pfn, PFN_DOWN(entry->addr));
+		pfn = max(pfn, PFN_UP(entry->addr + entry->size));
+	}
+	xen_p2m_drop_gap(pfn, xen_p2m_size);
 }

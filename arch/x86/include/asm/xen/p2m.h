@@ -17,10 +17,6 @@ bool __set_phys_to_machine(unsigned long pfn, unsigned long mfn);
 unsigned long set_phys_range_identity(unsigned long pfn_s, unsigned long pfn_e);
 
 #ifdef CONFIG_XEN_PV
-bool xen_p2m_page_is_free(struct page *page);
-unsigned int xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
-				 const struct gnttab_map_grant_ref *kmap_ops,
-				 struct page **pages, unsigned int count);
 int set_foreign_p2m_mapping(struct gnttab_map_grant_ref *map_ops,
 			    struct gnttab_map_grant_ref *kmap_ops,
 			    struct page **pages, unsigned int count);
