@@ -65,7 +65,7 @@ SCENARIOS = (
     Scenario("dom0-mem-too-small", "what mem= must leave is said where it can be read",
              job="report", append="mem=24M", late_console=True, expect=CRASH,
              because="the guest or Xen crashed",
-             says=r"xen/p2m: mem= or memmap= [^\n]* takes \d\d MiB"),
+             says=r"xen/p2m: mem= or memmap= takes \[mem 0x[^\n]* go on to \d\d MiB"),
     Scenario("dom0-ovmf", "EFI firmware, with areas beside the kernel", efi=True, job="report"),
     # OVMF's map has ACPI NVS at 0x800000, 0x80b000 and 0x810000, inside this kernel.
     Scenario("dom0-firmware", "firmware areas in the kernel's place move, and ACPI finds them",

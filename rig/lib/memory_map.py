@@ -14,7 +14,7 @@ EXTRA_RATIO = 10                # extra memory that Linux accepts, in sizes of t
 SECTION = 160                   # MiB; more than a section of memory that is hotplugged
 TYPES = {"ram": 1, "reserved": 2, "acpi": 3, "nvs": 4, "unusable": 5}
 RAM = TYPES["ram"]
-MACHINE = 1 << 30               # bytes of a machine that has the holes of a map
+MACHINE = 2 << 30               # bytes of a machine that has the holes of a map
 HIGH = range(1 << 30, 1 << 32)  # what down= shifts
 
 

@@ -101,7 +101,7 @@ def test_files(_):
 
 def test_holes_of_a_machine(_):
     row = Map("example", "", "0 ram 80000 reserved 2000000 ram 2100000 nvs 2100800 acpi 2101000 "
-              "unusable 2200000 ram 3000000 nvs 3001000 ram 3fe00000 reserved 40000000",
+              "unusable 2200000 ram 3000000 nvs 3001000 ram 7fe00000 reserved 80000000",
               moved=((0x3000000, 0x3001000),))
     assert row.holes() == [(0x2100000, 0x2100800, 4), (0x2100800, 0x2101000, 3),
                            (0x2101000, 0x2200000, 5), (0x3000000, 0x3001000, 4)]
