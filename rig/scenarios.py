@@ -101,6 +101,7 @@ SCENARIOS = (
     domu("domu-grant", "thousands of pages shared with dom0", "grant"),
     domu("domu-grub", "GRUB is the builder of a domU", "grub", grub=True),
     domu("domu-pvh", "the shared drivers in a PVH domU, which has no list", "pvh", pvh=True),
+    domu("domu-shim", "a domU in the PV shim", "shim", pvh=True, long=True),
     domu("domu-reader", "xen-p2m reads all kinds of lists, also while they grow", "reader",
          mem="4G", stock=False, append="rig.snapshots=150 rig.moved=20 rig.pause=20"),
     # A restore takes 12 bytes of dom0 for each pfn below the domU's highest, which can be at 200 GiB.

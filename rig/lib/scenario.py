@@ -7,7 +7,7 @@ that prints KTAP, which tests the rig or the product.
 import dataclasses
 
 from . import memory_map, needs, toolstack
-from .common import BUILD, PASS, ROOT, knob, tree_dir
+from .common import BUILD, CRASH, PASS, ROOT, knob, tree_dir
 
 INIT_P2M = 15           # XEN_ELFNOTE_INIT_P2M
 
@@ -96,10 +96,12 @@ def tool_test(name, what, target, *arguments):
 
 def dom0_map(row):
     """A dom0 whose machine has the holes of a row of rig/maps.py."""
+    refused = {"expect": CRASH, "because": "the guest or Xen crashed", "says": row.dom0_refuses}
     return Scenario(f"dom0-map-{row.name}", f"dom0 with the holes of {row.name}", map=row.name,
                     family=("dom0-map-*", "dom0 with the holes of each memory map, most of them long"),
                     job="balloon+dom0-map", xen="4.17-logdirty", mem=f"{memory_map.MACHINE >> 20}M",
-                    needs="700M", append="rig.sizes=80+100+125", long=not row.quick)
+                    needs="700M", append="rig.sizes=80+100+125", long=not row.quick,
+                    **refused if row.dom0_refuses else {})
 
 
 def domu(name, what, job, **settings):

@@ -47,7 +47,6 @@ pte_t *xen_p2m_direct_entry(unsigned long pfn);
 unsigned long xen_p2m_early_lookup(unsigned long pfn);
 bool xen_p2m_early_set(unsigned long pfn, unsigned long mfn);
 bool xen_p2m_early_is_identity(unsigned long pfn, unsigned long end);
-void __noreturn __printf(1, 2) xen_p2m_panic(const char *fmt, ...);
 
 /* p2m-builder.c */
 unsigned long *xen_p2m_builder_leaf(unsigned long *entries);
