@@ -84,7 +84,7 @@ MAPS = (
     Map("u-root-1149", "u-root #1149",
         "0 ram 800000 reserved b58000 ram 7ee00000 reserved 7ef00000", "7f000000 nvs 7f700000 "
         "reserved 7f800000 nvs 90000000", "fbffc000 nvs fbffe000", "feb00000 nvs feb10000",
-        "feb80000 nvs fed20000", "100000000 ram 108000000", down=0x70000000),
+        "feb80000 nvs fed20000", "100000000 ram 108000000", down=0x70000000, dom0_warns=True),
     Map("acrn-2641", "acrn-hypervisor #2641: the second MiB is a gap",
         "0 ram 100000", "200000 ram 18100000 reserved c0000000", "e0000000 reserved 100000000"),
     Map("fiwix-72", "Fiwix #72, a QEMU machine",
