@@ -28,6 +28,6 @@ OBJECTS = (
     Objects("s390", compiler="s390x-linux-gnu-",
             without=("arch/x86/", "drivers/acpi/", "drivers/xen/")),
     Objects("hvm", arch="x86",
-            without=tuple(f"arch/x86/xen/{name}.c" for name in ("mmu_pv", "p2m", "setup",
-                                                                "suspend_pv"))),
+            without=tuple(f"arch/x86/xen/{name}.c" for name in ("enlighten_pv", "mmu_pv", "p2m",
+                                                                "setup", "suspend_pv")),
 )

@@ -123,7 +123,7 @@ MAPS = (
     Map("entries-128", "as many entries as a boot loader can hand over",
         *every(63, 0x400000, 0x2000000, "ram", 0x3ff000, "reserved", 0x1000, first="0 ram 2000000",
                last="ram 18000000"),
-        dom0_refuses=r"cannot read the memory map from Xen \(-22\); Linux can take 131 entries"),
+        dom0_refuses=r"no memory map from Xen \(-22\); Linux can take 131 entries"),
     Map("islands", "RAM of one page in a reserved range, 30 times",
         *every(30, 0x10000, 0x8000000, "reserved", 0xf000, "ram", 0x1000, first="0 ram 8000000",
                last="reserved 8800000 ram 18000000")),

@@ -112,7 +112,7 @@ static void __init xen_p2m_expect_ram(phys_addr_t start, phys_addr_t end,
 				      phys_addr_t needed)
 {
 	if (!e820__mapped_all(start, end, E820_TYPE_RAM))
-		xen_p2m_panic("mem= or memmap= takes [mem %pa-%pa] away, which the boot needs; RAM must go on to %llu MiB\n",
+		xen_p2m_panic("mem= or memmap= takes [mem %pa-%pa]; RAM must go on to %llu MiB\n",
 			      &start, &end, DIV_ROUND_UP(needed, SZ_1M));
 }
 
@@ -135,8 +135,11 @@ void __init xen_p2m_check_map(void)
 	phys_addr_t list_end = list + PFN_PHYS(info->nr_p2m_frames);
 
 	/* An older builder puts the list before the rest. */
-	if (info->mfn_list >= __START_KERNEL_map)
-		start = list = list_end = __pa(info->mfn_list);
+	if (info->mfn_list >= __START_KERNEL_map) {
+		start = __pa(info->mfn_list);
+		list = start;
+		list_end = end;
+	}
 
 	xen_p2m_expect_ram(start, end, max(end, list_end));
 	xen_p2m_expect_ram(list, list_end, max(end, list_end));
