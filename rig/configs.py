@@ -29,5 +29,5 @@ OBJECTS = (
             without=("arch/x86/", "drivers/acpi/", "drivers/xen/")),
     Objects("hvm", arch="x86",
             without=tuple(f"arch/x86/xen/{name}.c" for name in ("enlighten_pv", "mmu_pv", "p2m",
-                                                                "setup", "suspend_pv")),
+                                                                "setup", "suspend_pv"))),
 )
