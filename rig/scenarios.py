@@ -138,7 +138,8 @@ SCENARIOS = (
          timeout=3600, needs="6G", append="rig.rounds=10 rig.sizes=700+1100+4500+300"),
     # The save is in dom0's memory.
     domu("domu-growth-1500M", "hotplugged in steps to 1500 MiB, saved and restored", "growth",
-         mem="8G", dom0_mem="5G", stock=False, long=True, timeout=3600, append="rig.step=49 rig.to=1500"),
+         mem="8G", dom0_mem="5G", stock=False, long=True, timeout=3600,
+         append="rig.step=49 rig.to=1500"),
     domu("domu-save-hole-10", "identity beside RAM survives ten times", "save", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, timeout=3600,
          append="rig.rounds=10 rig.memory=800 rig.e820_host=1"),

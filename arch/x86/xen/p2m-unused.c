@@ -133,16 +133,14 @@ void __init xen_p2m_check_map(void)
 	phys_addr_t end = __pa(info->pt_base) + PFN_PHYS(info->nr_pt_frames);
 	phys_addr_t list = PFN_PHYS(info->first_p2m_pfn);
 	phys_addr_t list_end = list + PFN_PHYS(info->nr_p2m_frames);
+	phys_addr_t needed = max(end, list_end);
 
-	/* An older builder puts the list before the rest. */
-	if (info->mfn_list >= __START_KERNEL_map) {
+	/* An older builder puts the list before the rest, and names no pfn. */
+	if (info->mfn_list >= __START_KERNEL_map)
 		start = __pa(info->mfn_list);
-		list = start;
-		list_end = end;
-	}
-
-	xen_p2m_expect_ram(start, end, max(end, list_end));
-	xen_p2m_expect_ram(list, list_end, max(end, list_end));
+	else
+		xen_p2m_expect_ram(list, list_end, needed);
+	xen_p2m_expect_ram(start, end, needed);
 }
 
 /* Give back the frames of a range that no entry of Linux's memory map has. */
