@@ -32,9 +32,9 @@ MAPS = (
     Map("openxt-list", "OpenXT xenclient-oe #890: the builder's list lies across a reserved range",
         "0 ram 9c3f000 reserved a000000 ram a200000 nvs a20e000 ram 12000000",
         "100000000 ram 102000000", memory=200, ramdisk=0x9c1f000),
-    Map("openxt-ramdisk", "the same, and so does the ramdisk",
-        "0 ram 9c3f000 reserved a000000 ram a200000 nvs a20e000 ram 12000000",
-        "100000000 ram 102000000", memory=200, ramdisk=0x9c80000),
+    Map("openxt-ramdisk", "the same, and so does the ramdisk; the list is too large for the first MiB",
+        "0 ram 9c3f000 reserved a000000 ram a200000 nvs a20e000 ram 1a000000",
+        "100000000 ram 102000000", memory=400, ramdisk=0x9c80000),
     Map("qubes-9028", "QubesOS #9028",
         "0 ram 800000 nvs 808000 ram 80b000 nvs 80c000 ram 810000 nvs 900000 ram bf8ed000 reserved "
         "bfb6d000 acpi bfb7f000 nvs bfbff000 ram bff50000 reserved bff70000 nvs c0000000",
@@ -84,7 +84,7 @@ MAPS = (
     Map("u-root-1149", "u-root #1149",
         "0 ram 800000 reserved b58000 ram 7ee00000 reserved 7ef00000", "7f000000 nvs 7f700000 "
         "reserved 7f800000 nvs 90000000", "fbffc000 nvs fbffe000", "feb00000 nvs feb10000",
-        "feb80000 nvs fed20000", "100000000 ram 108000000", down=0x70000000, dom0_warns=True),
+        "feb80000 nvs fed20000", "100000000 ram 108000000", down=0x70000000),
     Map("acrn-2641", "acrn-hypervisor #2641: the second MiB is a gap",
         "0 ram 100000", "200000 ram 18100000 reserved c0000000", "e0000000 reserved 100000000"),
     Map("fiwix-72", "Fiwix #72, a QEMU machine",

@@ -48,7 +48,7 @@ SCENARIOS = (
              append="xen_p2m_publish=nonsense", says="xen_p2m_publish=nonsense ignored"),
     Scenario("dom0-hole", "a memory hole at 512 MB", mem="6G", dom0_mem="1G",
              machine="pc,max-ram-below-4g=512M", job="report"),
-    *(dom0_map(row) for row in MAPS if row.holes() and not row.dom0_warns),
+    *(dom0_map(row) for row in MAPS if row.holes()),
     # The list follows the initramfs, which is padded so that the list (10 MiB) crosses the start of
     # the hole.
     Scenario("dom0-moved", "the builder's list is in a hole and is moved", mem="8G", dom0_mem="5G",

@@ -23,17 +23,16 @@ class Map:
     A row of rig/maps.py. memory: MiB. moved: ranges of NVS that are in the kernel's way.
     ramdisk: it is filled up to end there, so that the builder's list, which follows it,
     has to be moved. quick: in make test, too. alone: it has a scenario of its own.
-    dom0_refuses: what dom0 says of a machine that has the map's holes. dom0_warns: it has a splat
-    that the stock kernel has as well (docs/stock-defects.md), so there is no such scenario.
+    dom0_refuses: what dom0 says of a machine that has the map's holes.
     """
 
     def __init__(self, name, what, *chains, down=0, memory=300, moved=(), ramdisk=0, quick=False,
-                 alone=False, dom0_refuses="", dom0_warns=False):
+                 alone=False, dom0_refuses=""):
         self.name, self.what = name, what
         self.chains, self.down = chains, down
         self.memory, self.moved, self.ramdisk = memory, moved, ramdisk
         self.quick, self.alone = quick, alone
-        self.dom0_refuses, self.dom0_warns = dom0_refuses, dom0_warns
+        self.dom0_refuses = dom0_refuses
 
     def entries(self):
         """The entries as they are handed over: (start, end, type)."""

@@ -49,15 +49,36 @@ unsigned long __init xen_p2m_return_frames(xen_pfn_t *mfns, unsigned int nr)
 	return returned;
 }
 
-/* Unused memory has no mapping, unless the builder has made one. */
-static void __init xen_p2m_unmap(unsigned long pfn)
+/**
+ * xen_p2m_unmap - take pfns out of the mapping that the domain builder has made
+ * @pfn: the first
+ * @end: one past the last
+ *
+ * A table goes with the last of its pages: phys_pmd_init() expects none where
+ * there is no RAM, and warns.
+ *
+ * The builder maps all up to a multiple of 4 MiB (interface/xen.h, start-of-day
+ * memory layout).  Other memory has no mapping yet.
+ *
+ * Context: early boot.
+ */
+void __init xen_p2m_unmap(unsigned long pfn, unsigned long end)
 {
-	pte_t *pte = pfn <= max_pfn_mapped ? xen_p2m_direct_entry(pfn) : NULL;
+	unsigned long table = round_up(pfn, PTRS_PER_PTE);
+	pte_t *pte;
 
-	if (pte && pte_present(*pte) &&
-	    HYPERVISOR_update_va_mapping((unsigned long)__va(PFN_PHYS(pfn)),
-					 __pte(0), 0))
-		pr_err("xen/p2m: cannot unmap pfn %#lx\n", pfn);
+	end = min(end, round_up(max_pfn_mapped + 1, PFN_DOWN(SZ_4M)));
+	for (; pfn < end; pfn++) {
+		pte = xen_p2m_direct_entry(pfn);
+		if (pte && pte_present(*pte) &&
+		    HYPERVISOR_update_va_mapping((unsigned long)__va(PFN_PHYS(pfn)),
+						 __pte(0), 0))
+			pr_err("xen/p2m: cannot unmap pfn %#lx\n", pfn);
+	}
+
+	for (; table + PTRS_PER_PTE <= end; table += PTRS_PER_PTE)
+		if (xen_p2m_direct_entry(table))
+			pmd_clear(pmd_off_k((unsigned long)__va(PFN_PHYS(table))));
 }
 
 /**
@@ -76,12 +97,13 @@ unsigned long __init xen_p2m_drop_frames(unsigned long pfn, unsigned long end)
 	unsigned long returned = 0;
 	unsigned int nr = 0;
 
-	for (end = min(end, xen_p2m_size); pfn < end; pfn++) {
+	end = min(end, xen_p2m_size);
+	xen_p2m_unmap(pfn, end);
+	for (; pfn < end; pfn++) {
 		unsigned long mfn = xen_p2m_addr[pfn];
 
 		if (p2m_kind(mfn) != P2M_POPULATED || mfn_to_pfn(mfn) != pfn)
 			continue;
-		xen_p2m_unmap(pfn);
 		__set_phys_to_machine(pfn, INVALID_P2M_ENTRY);
 		mfns[nr++] = mfn;
 		if (nr == ARRAY_SIZE(mfns)) {
