@@ -18,6 +18,7 @@ from .kernel_make import environment
 
 SHELVES = CACHE / "xen"
 CONFIG = ("CONFIG_EXPERT=y", "CONFIG_SHADOW_PAGING=y", "CONFIG_PERF_COUNTERS=y",
+          "CONFIG_VERBOSE_DEBUG=y",
           "# CONFIG_DEBUG is not set")
 # Xen would otherwise derive these from the machine and print them at every boot.
 NAMES = ("XEN_WHOAMI=p2m", "XEN_DOMAIN=local", "XEN_BUILD_HOST=rig",
