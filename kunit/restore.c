@@ -53,6 +53,14 @@ static void restore_shared(struct test_list *t)
 	t->shared.pfn_to_mfn_frame_list_list = 0;
 }
 
+/* As after a suspend, where nothing is scheduled. */
+static void republish(struct test_list *t)
+{
+	preempt_disable();
+	p2m_republish(&t->list);
+	preempt_enable();
+}
+
 /* Save and restore @t, as far as the guest can tell. */
 static void replay_restore(struct kunit *test, struct test_list *t)
 {
@@ -62,9 +70,7 @@ static void replay_restore(struct kunit *test, struct test_list *t)
 	restore_leaves(p2m_reader_view(&t->reader));
 	restore_tree(&t->list);
 	restore_shared(t);
-	preempt_disable();
-	p2m_republish(&t->list);
-	preempt_enable();
+	republish(t);
 }
 
 static void fill_entry(struct kunit *test, struct test_list *t,
@@ -272,14 +278,14 @@ static void p2m_publication_at_resume(struct kunit *test)
 	restore_tree(&t->list);
 	t->arg = &seen;
 	t->step = publication_step;
-	p2m_republish(&t->list);
+	republish(t);
 	t->step = NULL;
 	expect_publication(test, t, &seen);
 
 	/* A cancelled suspend: what is still on offer is withdrawn first. */
 	seen = (struct publication) {};
 	t->step = publication_step;
-	p2m_republish(&t->list);
+	republish(t);
 	t->step = NULL;
 	expect_publication(test, t, &seen);
 	KUNIT_EXPECT_GE_MSG(test, seen.steps, 6, "not withdrawn first");
