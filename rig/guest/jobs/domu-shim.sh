@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Job domu-shim: a PV domU in the PV shim, a Xen of its own within a PVH domain.
+# Job domu-shim: a PV domU in the PV shim, a Xen of its own within a PVH domain. Memory that it
+# has given back does not return: the shim's Xen asks for more than the domain may have (4.17,
+# with the stock kernel as well).
 
 . /lib/toolstack
 
@@ -9,7 +11,7 @@ sized() {
 
 boots() {
 	domu_create domu memory=200 maxmem=200 vcpus=1 pvshim=1 \
-		"pvshim_cmdline='console=xen,pv loglvl=all'" && return
+		"pvshim_cmdline='console=xen,pv loglvl=error'" && return
 	domu_log domu | tail -n 40
 	return 1
 }
