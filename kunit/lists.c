@@ -7,6 +7,7 @@
 #include <linux/align.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -117,7 +118,7 @@ static void test_free_table(struct test_list *t, u64 *table)
 {
 	struct p2m_list *list = &t->list;
 
-	if (!test_ops.unprotect(list, table))
+	if (!WARN_ON_ONCE(test_ops.unprotect(list, table)))
 		test_ops.free(list, table, PAGE_SIZE);
 }
 
@@ -134,13 +135,18 @@ static void test_free_pmd_table(struct test_list *t, u64 *pmd)
 	test_free_table(t, pmd);
 }
 
-/* Unlink them all first, and free them once no cpu can walk them. */
+/*
+ * Unlink them all first, and free them once no cpu can walk them.  Xen leaves
+ * what becomes of an unlinked table to the next MMU hypercall of the same vcpu
+ * (PTF_defer in arch/x86/mm.c), so this must not move to another before.
+ */
 static void test_free_tables(struct test_list *t)
 {
 	unsigned long nr = t->list.reach >> P2M_MID_SHIFT, i;
 	u64 **pmd = kcalloc(P2M_TOP_SLOTS, sizeof(*pmd),
 			    GFP_KERNEL | __GFP_NOFAIL);
 
+	preempt_disable();
 	for (i = 0; i < nr; i++) {
 		struct p2m_update update = {
 			.entry = test_pud_entry(t, i << P2M_MID_SHIFT),
@@ -153,6 +159,7 @@ static void test_free_tables(struct test_list *t)
 			pmd[i] = NULL;
 	}
 	test_ops.flush(&t->list);
+	preempt_enable();
 	for (i = 0; i < nr; i++)
 		if (pmd[i] && pmd[i] != t->list.sentinel.pmd)
 			test_free_pmd_table(t, pmd[i]);
