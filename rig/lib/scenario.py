@@ -115,12 +115,12 @@ def domu(name, what, job, **settings):
     return Scenario(name, what, job=f"domu-{job}", **(defaults | settings))
 
 
-def configured(config, job, **settings):
-    """A configuration of rig/configs.py: the suites and the balloon in dom0; and a domU."""
+def configured(config, job, up=125, **settings):
+    """A configuration of rig/configs.py: the suites and the balloon in dom0, up to @up%; and a domU."""
     append = settings.pop("append", "")
     return (Scenario(f"{config}-dom0", f"configuration {config}: the suites, and ballooning",
                      job="kunit+report+balloon", needs="640M", config=config, long=True,
-                     append="rig.sizes=60+100+80+50+100+125", timeout=1800, **settings),
+                     append=f"rig.sizes=60+100+80+50+100+{up}", timeout=1800, **settings),
             domu(f"{config}-{job}", f"configuration {config}: a domU", job, config=config,
                  long=True, timeout=3600, append=append, **settings))
 
