@@ -11,6 +11,7 @@
 #include <linux/pgtable.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 
 #include <xen/mem-reservation.h>
 #include <xen/p2m.h>
@@ -114,8 +115,8 @@ static unsigned int xen_p2m_depopulate(struct xen_p2m_pages *p,
  *
  * One hypercall for up to 32 pages.
  *
- * Context: a process that the freezer stops before a suspend, because @frames
- * belong to this host.
+ * Context: a process that the freezer stops before a suspend, or preemption off
+ * since Xen was asked for @frames, because they belong to this host.
  * Return: how many of the first pages have their frames now.  If not all, Xen
  * or the list has refused the next one, which the log says, and nothing has
  * changed for the others.
@@ -127,6 +128,8 @@ unsigned long __xenmem_reservation_va_mapping_update(unsigned long count,
 	struct xen_p2m_pages p = XEN_P2M_PAGES;
 	unsigned long done = 0;
 	unsigned int nr, got;
+
+	WARN_ON_ONCE(preemptible() && current->flags & PF_NOFREEZE);
 
 	do {
 		nr = min(count - done, P2M_MAX_UPDATES);

@@ -14,6 +14,7 @@
 #include <linux/platform_device.h>
 #include <linux/seq_file.h>
 #include <linux/uaccess.h>
+#include <linux/workqueue.h>
 
 #include <asm/xen/page.h>
 #include <xen/grant_table.h>
@@ -635,6 +636,33 @@ static void grant_left_over_in_pool(void)
 	grant_end_first();
 }
 
+struct grant_dma_free {
+	struct work_struct work;
+	struct gnttab_dma_alloc_args *args;
+	int err;
+};
+
+static void grant_dma_free_work(struct work_struct *work)
+{
+	struct grant_dma_free *job =
+		container_of(work, struct grant_dma_free, work);
+
+	job->err = gnttab_dma_free_pages(job->args);
+}
+
+/* By a worker, as after a deferred unmap: no suspend freezes it. */
+static int grant_dma_free(struct gnttab_dma_alloc_args *args)
+{
+	struct grant_dma_free job = { .args = args };
+
+	INIT_WORK_ONSTACK(&job.work, grant_dma_free_work);
+	schedule_work(&job.work);
+	flush_work(&job.work);
+	destroy_work_on_stack(&job.work);
+
+	return job.err;
+}
+
 /* Like gntdev for a device: a buffer that gives its frames up for grants. */
 static void grant_dma_buffer_of(struct device *dev)
 {
@@ -667,7 +695,7 @@ static void grant_dma_buffer_of(struct device *dev)
 	grant_map(&grant_first);
 	grant_end_first();
 
-	grant_expect(!gnttab_dma_free_pages(&args), 0, "is not freed");
+	grant_expect(!grant_dma_free(&args), 0, "is not freed");
 	for (i = 0; i < GRANT_DMA; i++) {
 		grant_expect(!grant_is_foreign(grant_entry(pages[i])) &&
 			     grant_entry(pages[i]) != INVALID_P2M_ENTRY, i,
