@@ -116,7 +116,7 @@ def domu(name, what, job, **settings):
 
 
 def configured(config, job, up=125, **settings):
-    """A configuration of rig/configs.py: the suites and the balloon in dom0, up to @up%; and a domU."""
+    """A configuration of rig/configs.py: the suites and the balloon in dom0, to up%; and a domU."""
     append = settings.pop("append", "")
     return (Scenario(f"{config}-dom0", f"configuration {config}: the suites, and ballooning",
                      job="kunit+report+balloon", needs="640M", config=config, long=True,
