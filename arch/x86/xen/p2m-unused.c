@@ -58,7 +58,7 @@ unsigned long __init xen_p2m_return_frames(xen_pfn_t *mfns, unsigned int nr)
  * there is no RAM, and warns.
  *
  * The builder maps all up to a multiple of 4 MiB (interface/xen.h, start-of-day
- * memory layout).  Other memory has no mapping yet.
+ * memory layout).  Beyond that only memory of Linux's own map is ever mapped.
  *
  * Context: early boot.
  */
