@@ -162,6 +162,11 @@ class Expected:
         return paint((self.reserved, "identity"), (self.ram, "memory"), (self.foreign, "foreign"),
                      base="any")
 
+    def restored(self):
+        """The same after a restore: a firmware area that has moved stays behind on its host."""
+        return paint((self.reserved, "identity"), (self.ram, "memory"), (self.foreign, "missing"),
+                     base="any")
+
     def in_dom0(self):
         """The same for dom0 of a machine with the holes. Unusable memory it uses as RAM."""
         return paint((self.holes, "identity"), base="any")
@@ -201,5 +206,6 @@ def files(rows):
                                                           row.ramdisk)
         texts[f"{row.name}/after-boot"] = lines(expected.after_boot())
         texts[f"{row.name}/always"] = lines(expected.always())
+        texts[f"{row.name}/restored"] = lines(expected.restored())
         texts[f"{row.name}/in-dom0"] = lines(expected.in_dom0())
     return texts

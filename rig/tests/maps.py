@@ -73,6 +73,12 @@ def test_an_area_in_the_way_moves(_):
         (0, 256, "populated"), (256, 382, "missing"), (382, 384, "foreign")]
 
 
+def test_a_moved_area_stays_behind_on_its_host(_):
+    moved = expected("0 ram 10000 nvs 12000 ram 180000", moved=((0x10000, 0x12000),))
+    assert moved.always() == [(0, 382, "memory"), (382, 384, "foreign"), (384, REACH, "any")]
+    assert moved.restored() == [(0, 382, "memory"), (382, 384, "missing"), (384, REACH, "any")]
+
+
 def test_what_may_happen_later(_):
     assert expected("0 ram 10000 reserved 20000", "30000 ram 180400").always() == [
         (0, 16, "memory"), (16, 32, "identity"), (32, 48, "any"), (48, 384, "memory"),
@@ -96,6 +102,7 @@ def test_files(_):
                      "example/sizes": "1 0 161 0\n",
                      "example/after-boot": "[0x0, 0x100) populated\n[0x100, 0x400000000) identity\n",
                      "example/always": "[0x0, 0x100) memory\n[0x100, 0x400000000) any\n",
+                     "example/restored": "[0x0, 0x100) memory\n[0x100, 0x400000000) any\n",
                      "example/in-dom0": "[0x0, 0x400000000) any\n"}
 
 

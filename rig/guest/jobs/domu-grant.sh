@@ -13,7 +13,7 @@ batches="1 32 $pages"
 look_limit=$(rig_arg look)
 cases='once once-pairs twice twice-pairs twice-in-batch same-address same-address-pairs
 	others-address same-address-in-batch same-address-in-batch-pairs left-over
-	left-over-in-pool some-bad some-bad-pairs some-ram some-ram-pairs some-in-use
+	left-over-in-pool dma-buffers some-bad some-bad-pairs some-ram some-ram-pairs some-in-use
 	unmap-twice unmap-refused unmap-refused-pairs'
 lines=12	# of kernel log that a test may produce: what the rate limits let through
 
@@ -32,17 +32,9 @@ leaves() {
 	sed -n 's/^leaves *//p' $own/p2m_stats 2>/dev/null
 }
 
-# Runs of entries of one kind. An entry for a foreign frame is missing before and after.
-kinds() {
-	sed '$d;s/foreign/missing/' /tmp/look | awk '
-		$3 != kind { if (kind) print begin, end, kind; begin = $1; kind = $3 }
-		{ end = $2 }
-		END { print begin, end, kind }'
-}
-
 note() {
 	look_now
-	kinds >/tmp/kinds
+	look_kinds /tmp/look >/tmp/kinds
 	noted_foreign=$foreign_now
 	noted_leaves=$(leaves)
 	echo "$noted_foreign foreign, $noted_leaves leaves"
@@ -62,7 +54,7 @@ as_before() {
 	fi
 	echo "leaves $(leaves), before $noted_leaves"
 	[ "$(leaves)" = "$noted_leaves" ] || return
-	kinds >/tmp/kinds.now
+	look_kinds /tmp/look >/tmp/kinds.now
 	diff /tmp/kinds /tmp/kinds.now && list_is_right /tmp/look
 }
 
@@ -202,13 +194,21 @@ module() {
 	tail -n 1 /tmp/case | grep -q ' wrong 0$'
 }
 
+# lost PAGES: the module's last case has taken so many pages out of use, each with a line in the log
+lost() {
+	local lines=$(dmesg | awk '/rig: before/ { n = 0 } /still in use, its page is lost/ { n++ }
+		END { print n + 0 }')
+	echo "$lines pages lost"
+	[ -z "$(leaves)" ] || [ "$lines" = "$1" ]
+}
+
 # tested NAME COMMAND...: two results, of the command and of as_before
 tested() {
 	result "$@"
 	result "$1: the list is as before" as_before
 }
 
-plan $((2 * $(echo $cases | wc -w) + 3 * $(echo $batches | wc -w) + 28))
+plan $((2 * $(echo $cases | wc -w) + 3 * $(echo $batches | wc -w) + 30))
 result "p2m_look" insmod /files/p2m_look.ko ${look_limit:+limit=$look_limit}
 result "toolstack" toolstack_start
 result "a domU boots" domu_create domu memory=128 vcpus=4
@@ -236,6 +236,9 @@ result "pages granted to the module" granted
 result "module" insmod /files/p2m_grant.ko domid="$(domu_id domu)" refs="$refs"
 for case in $cases; do
 	tested "module $case" quietly module $case
+	case $case in
+	left-over*) result "module $case: said of each page" lost 4 ;;
+	esac
 done
 result "another domU ends" domu_end domu
 noted_foreign=0

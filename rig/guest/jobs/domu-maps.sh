@@ -89,7 +89,7 @@ hotplugged() {
 }
 
 keeps() {
-	domu_run "$map" "map kept $map"
+	domu_run "$map" "map $state $map"
 }
 
 # foreign: what stands for others' frames, as "map" has seen it last
@@ -99,38 +99,24 @@ foreign() {
 
 # grant: the domU maps pages of dom0, and unmaps them
 grant() {
-	local pid before after status=0
 	before=$(foreign)
-	rm -f /tmp/granted /tmp/refs /tmp/go
-	p2m_grants grant "$(domu_id "$map")" 40 fill 1 refs /tmp/refs touch /tmp/granted wait /tmp/go &
-	pid=$!
-	within 60 test -e /tmp/granted || return
-	domu_run "$map" "grants map $(cat /tmp/refs)" && keeps || status=1
-	after=$(foreign)
-	[ "$before" != "$after" ] || status=1
-	domu_run "$map" "grants unmap" && keeps || status=1
-	touch /tmp/go
-	wait $pid && return $status
+	domu_with_grants "$map" more_is_foreign && keeps
 }
 
-# has_area: the entries of a firmware area that has moved name frames of this host. Nobody has data
-# for them on another one, so they are missing after a restore.
-has_area() {
-	grep -q foreign "/maps/$map/after-boot"
+more_is_foreign() {
+	[ "$before" != "$(foreign)" ] && keeps
 }
 
 saves() {
-	! has_area || return $skip
 	domu_run "$map" "kinds note" && xl save "$map" /tmp/saved
 }
 
 restores() {
-	! has_area || return $skip
 	gone=1
 	xl_brings restore /tmp/saved && domu_answers "$map" || return
-	gone=
+	gone= state=restored
 	rm /tmp/saved
-	domu_run "$map" "kinds same" && keeps
+	domu_run "$map" "kinds restored" && keeps
 }
 
 # ends: also a domU that has crashed
@@ -143,10 +129,10 @@ ends() {
 plan $(($(echo $maps | wc -w) * 9 + 1))
 result "toolstack" toolstack_start
 for map in $maps; do
-	gone=
+	gone= state=kept
 	read -r memory low high ramdisk <"/maps/$map/sizes"
 	tried "boots" boots
-	tried "lookups are what the map says" domu_run "$map" "map booted $map"
+	tried "lookups are what the map says" domu_run "$map" "map booted $map && published"
 	tried "a grant" grant
 	tried "hotplug, to $high MiB" hotplugged $high
 	tried "ballooned down, to $low MiB" sized $low
