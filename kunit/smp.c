@@ -447,7 +447,16 @@ static int check_grow(void *arg)
 	return p2m_set_growing(list, CHECK_NEW, TEST_MFN(CHECK_NEW));
 }
 
-/* The self-check holds the lock: let somebody else wait for it. */
+/* The same during growth, the end of which it must not have to wait for. */
+static int late_grow(void *arg)
+{
+	struct p2m_list *list = arg;
+	int err = check_grow(arg);
+
+	return p2m_has_leaf(list, CHECK_GIBS * GIB_PFNS - 1) ? -EBUSY : err;
+}
+
+/* The lock is held: let somebody else wait for it. */
 static void check_flush(struct test_list *t)
 {
 	t->flush = NULL;
@@ -488,12 +497,45 @@ static void p2m_check_lets_growers_in(struct kunit *test)
 			check.bad_entry + check.bad_tail, 0);
 }
 
+/* Growth holds the lock while it allocates. */
+static void *late_alloc(struct p2m_list *list, size_t size)
+{
+	struct test_list *t = container_of(list, struct test_list, list);
+
+	if (t->flush)
+		t->flush(t);
+	return test_ops.alloc(list, size);
+}
+
+/* A backend that needs one leaf does not wait for a hotplugged terabyte. */
+static void p2m_growth_lets_growers_in(struct kunit *test)
+{
+	struct test_list *t = test_list_published(test, TOP_PFNS);
+	struct p2m_list *list = &t->list;
+	struct p2m_ops ops = test_ops;
+	struct task_struct *grower;
+
+	grower = kthread_create(late_grow, list, "p2m_test/grow");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(grower));
+	get_task_struct(grower);
+	t->arg = grower;
+	t->flush = check_flush;
+	ops.alloc = late_alloc;
+	list->ops = &ops;
+	KUNIT_EXPECT_EQ(test, p2m_grow(list, 0, CHECK_GIBS * GIB_PFNS), 0);
+	KUNIT_EXPECT_EQ(test, kthread_stop_put(grower), 0);
+	list->ops = &test_ops;
+
+	KUNIT_EXPECT_NULL_MSG(test, t->flush, "nobody has waited");
+}
+
 static struct kunit_case smp_cases[] = {
 	KUNIT_CASE(p2m_growers_at_once), /* #3, #4 */
 	KUNIT_CASE(p2m_lookups_while_growing), /* #5 */
 	KUNIT_CASE(p2m_setters_while_growing), /* #5 */
 	KUNIT_CASE(p2m_identity_comes_and_goes),
 	KUNIT_CASE(p2m_check_lets_growers_in),
+	KUNIT_CASE(p2m_growth_lets_growers_in),
 	{}
 };
 

@@ -5,6 +5,7 @@
  */
 #include <linux/align.h>
 #include <linux/minmax.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "grow.h"
@@ -137,7 +138,8 @@ static int p2m_grow_window(struct p2m_list *list, unsigned long pfn,
  * fails half way, the GiBs before keep their leaves: these mean what they
  * meant, and the next attempt finds them.
  *
- * Context: process, or early boot.  Takes @list->lock.
+ * Context: process, or early boot.  Takes @list->lock for a GiB at a time, so
+ * that who needs one leaf does not wait for thousands.
  * Return: 0, -ERANGE beyond the reach, -ENOMEM, -EIO, or the error of
  * ops->protect().
  */
@@ -153,12 +155,13 @@ int p2m_grow(struct p2m_list *list, unsigned long pfn, unsigned long nr)
 
 	end = ALIGN(pfn + nr, P2M_PER_PAGE);
 	pfn = ALIGN_DOWN(pfn, P2M_PER_PAGE);
-	mutex_lock(&list->lock);
 	for (; pfn < end && !err; pfn = next) {
 		next = min(end, ALIGN(pfn + 1, 1UL << P2M_BOTTOM_SHIFT));
+		mutex_lock(&list->lock);
 		err = p2m_grow_window(list, pfn, next);
+		mutex_unlock(&list->lock);
+		cond_resched();
 	}
-	mutex_unlock(&list->lock);
 
 	return err;
 }
