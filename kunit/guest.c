@@ -154,6 +154,23 @@ static void guest_map_leaf(struct kunit *test, unsigned long pfn,
 }
 
 /*
+ * Give a page a frame; returns it, ~0 if that fails.  It is this host's, and no
+ * suspend waits for the thread that runs the cases.
+ */
+static unsigned long guest_populate(struct page *page)
+{
+	xen_pfn_t frame = page_to_pfn(page);
+	bool done;
+
+	preempt_disable();
+	done = xenmem_reservation_increase(1, &frame) == 1 &&
+	       xenmem_reservation_va_mapping_update(1, &page, &frame) == 1;
+	preempt_enable();
+
+	return done ? frame : ~0UL;
+}
+
+/*
  * #5: after growth another cpu may go on reading the sentinel.  Look up as if
  * this one did, in both directions, a frame that Xen has given a fresh pfn.
  */
@@ -167,11 +184,8 @@ static void guest_stale_translation(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(1, &page), 0);
 	pfn = page_to_pfn(page);
-	frame = pfn;
-	KUNIT_ASSERT_EQ(test, xenmem_reservation_increase(1, &frame), 1);
-	mfn = frame;
-	KUNIT_ASSERT_EQ(test, xenmem_reservation_va_mapping_update(1, &page,
-								   &frame), 1);
+	mfn = guest_populate(page);
+	KUNIT_ASSERT_NE(test, mfn, ~0UL);
 	leaf = p2m_slot_leaf(&xen_p2m, p2m_slot(&xen_p2m, pfn, &shift));
 
 	guest_map_leaf(test, pfn, xen_p2m.sentinel.leaf, PAGE_KERNEL_RO);
@@ -536,6 +550,33 @@ static void guest_page_in_use_leaves_the_cache(struct kunit *test)
 	guest_expect_sound(test);
 }
 
+/* It must not become RAM either: what is mapped there would be gone. */
+static void guest_page_in_use_leaves_the_balloon(struct kunit *test)
+{
+	unsigned long lent = balloon_stats.target_unpopulated;
+	struct guest_grant g = { };
+	struct page *page, *again;
+
+	guest_grant_init(test, &g);
+	KUNIT_ASSERT_EQ(test, xen_alloc_ballooned_pages(1, &page), 0);
+	KUNIT_ASSERT_EQ(test, xen_p2m_reserve_pages(&page, 1), 1);
+	KUNIT_ASSERT_EQ(test, guest_grant_map(&g, &page, 1), 0);
+	KUNIT_ASSERT_EQ(test, g.map[0].status, GNTST_okay);
+
+	xen_free_ballooned_pages(1, &page);
+	KUNIT_EXPECT_EQ(test, balloon_stats.target_unpopulated, lent + 1);
+	KUNIT_ASSERT_EQ(test, xen_alloc_ballooned_pages(1, &again), 0);
+	KUNIT_EXPECT_PTR_NE(test, page, again);
+	xen_free_ballooned_pages(1, &again);
+
+	KUNIT_EXPECT_EQ(test, guest_grant_unmap(&g, &page, 1), 0);
+	if (page != again)
+		xen_free_ballooned_pages(1, &page);
+	KUNIT_EXPECT_EQ(test, balloon_stats.target_unpopulated, lent);
+	guest_grant_exit(&g);
+	guest_expect_sound(test);
+}
+
 /* Xen has not unmapped it, so nothing else may be mapped there. */
 static void guest_entry_of_failed_unmap_is_kept(struct kunit *test)
 {
@@ -669,6 +710,7 @@ static void guest_expect_usable(struct kunit *test, struct page **pages,
 static void guest_frames_come_and_go(struct kunit *test)
 {
 	unsigned int rest = GUEST_FRAMES - GUEST_REFUSED, i;
+	unsigned int first, populated, missing, second;
 	xen_pfn_t frames[GUEST_FRAMES], frame;
 	struct page *pages[GUEST_FRAMES];
 
@@ -676,24 +718,28 @@ static void guest_frames_come_and_go(struct kunit *test)
 			0);
 	for (i = 0; i < GUEST_FRAMES; i++)
 		frames[i] = page_to_pfn(pages[i]);
-	KUNIT_ASSERT_EQ(test, xenmem_reservation_increase(GUEST_FRAMES, frames),
-			GUEST_FRAMES);
 
+	/* As in guest_populate(). */
+	preempt_disable();
+	i = xenmem_reservation_increase(GUEST_FRAMES, frames);
 	/* No page table may be mapped writable. */
 	frame = frames[GUEST_REFUSED];
 	frames[GUEST_REFUSED] = virt_to_mfn(swapper_pg_dir);
-	KUNIT_EXPECT_EQ(test, xenmem_reservation_va_mapping_update(GUEST_FRAMES,
-								   pages,
-								   frames),
-			GUEST_REFUSED);
-	KUNIT_EXPECT_EQ(test, guest_count_kind(pages, GUEST_REFUSED,
-					       P2M_POPULATED), GUEST_REFUSED);
-	KUNIT_EXPECT_EQ(test, guest_count_kind(pages + GUEST_REFUSED, rest,
-					       P2M_MISSING), rest);
+	first = xenmem_reservation_va_mapping_update(GUEST_FRAMES, pages,
+						     frames);
+	populated = guest_count_kind(pages, GUEST_REFUSED, P2M_POPULATED);
+	missing = guest_count_kind(pages + GUEST_REFUSED, rest, P2M_MISSING);
 	frames[GUEST_REFUSED] = frame;
-	i = xenmem_reservation_va_mapping_update(rest, pages + GUEST_REFUSED,
-						 frames + GUEST_REFUSED);
-	KUNIT_EXPECT_EQ(test, i, rest);
+	second = xenmem_reservation_va_mapping_update(rest,
+						      pages + GUEST_REFUSED,
+						      frames + GUEST_REFUSED);
+	preempt_enable();
+
+	KUNIT_ASSERT_EQ(test, i, GUEST_FRAMES);
+	KUNIT_EXPECT_EQ(test, first, GUEST_REFUSED);
+	KUNIT_EXPECT_EQ(test, populated, GUEST_REFUSED);
+	KUNIT_EXPECT_EQ(test, missing, rest);
+	KUNIT_EXPECT_EQ(test, second, rest);
 	guest_expect_usable(test, pages, frames, GUEST_FRAMES);
 	guest_expect_sound(test);
 
@@ -721,6 +767,41 @@ static void guest_reserves_at_once(struct kunit *test)
 	KUNIT_EXPECT_LE(test, xen_p2m.generation - generation, 2 * 2);
 	KUNIT_EXPECT_EQ(test, xen_p2m_reserve_pages(pages, nr), nr);
 	KUNIT_EXPECT_LE(test, xen_p2m.generation - generation, 2 * 2);
+	xen_free_unpopulated_pages(nr, pages);
+	kvfree(pages);
+}
+
+static bool guest_alloc_may_wait_for_io;
+
+static void *guest_alloc(struct p2m_list *list, size_t size)
+{
+	guest_alloc_may_wait_for_io |= !(current->flags & PF_MEMALLOC_NOIO);
+	return xen_p2m_ops.alloc(list, size);
+}
+
+/*
+ * Who hands out pages holds a lock that a backend may need to serve our own
+ * writeback: nothing that is allocated under it may wait for that.
+ */
+static void guest_lends_without_io(struct kunit *test)
+{
+	unsigned int nr = 12 * P2M_PER_PAGE;	/* some have no leaf yet */
+	struct page **pages = kvcalloc(nr, sizeof(*pages), GFP_KERNEL);
+	unsigned long leaves = xen_p2m.count.leaves;
+	static struct p2m_ops ops;
+	int err;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	guest_alloc_may_wait_for_io = false;
+	ops = xen_p2m_ops;
+	ops.alloc = guest_alloc;
+	xen_p2m.ops = &ops;
+	err = xen_alloc_unpopulated_pages(nr, pages);
+	xen_p2m.ops = &xen_p2m_ops;
+
+	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_EXPECT_GT(test, xen_p2m.count.leaves, leaves);
+	KUNIT_EXPECT_FALSE(test, guest_alloc_may_wait_for_io);
 	xen_free_unpopulated_pages(nr, pages);
 	kvfree(pages);
 }
@@ -773,7 +854,7 @@ static void guest_expect_given_back(struct kunit *test, struct page *page,
 	KUNIT_EXPECT_EQ(test, guest_owned(), owned);
 }
 
-/* Found when the page is lent out next. */
+/* Found when the page comes back, or is lent out next. */
 static void guest_frame_arrives_unpopulated(struct kunit *test)
 {
 	struct page *page, *again;
@@ -783,10 +864,32 @@ static void guest_frame_arrives_unpopulated(struct kunit *test)
 	owned = guest_owned();
 	guest_frame_arrives(test, page);
 	xen_free_unpopulated_pages(1, &page);
+	guest_expect_given_back(test, page, owned);
+
+	guest_frame_arrives(test, page);
 	KUNIT_ASSERT_EQ(test, xen_alloc_unpopulated_pages(1, &again), 0);
 	KUNIT_EXPECT_PTR_EQ(test, page, again);
 	guest_expect_given_back(test, page, owned);
 	xen_free_unpopulated_pages(1, &again);
+	guest_expect_sound(test);
+}
+
+/* Found when a backend takes the page from its cache. */
+static void guest_frame_arrives_in_a_cache(struct kunit *test)
+{
+	struct gnttab_page_cache cache;
+	struct page *page, *again;
+	long owned;
+
+	KUNIT_ASSERT_EQ(test, gnttab_alloc_pages(1, &page), 0);
+	owned = guest_owned();
+	gnttab_page_cache_init(&cache);
+	gnttab_page_cache_put(&cache, &page, 1);
+	guest_frame_arrives(test, page);
+	KUNIT_EXPECT_EQ(test, gnttab_page_cache_get(&cache, &again), 0);
+	KUNIT_EXPECT_PTR_EQ(test, page, again);
+	guest_expect_given_back(test, page, owned);
+	gnttab_free_pages(1, &again);
 	guest_expect_sound(test);
 }
 
@@ -841,8 +944,10 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_exchanges_memory),
 	KUNIT_CASE(guest_frames_come_and_go),
 	KUNIT_CASE(guest_reserves_at_once),
+	KUNIT_CASE(guest_lends_without_io),
 	KUNIT_CASE(guest_unpopulated_goes_upwards),
 	KUNIT_CASE(guest_frame_arrives_unpopulated), /* #21 */
+	KUNIT_CASE(guest_frame_arrives_in_a_cache), /* #21 */
 	KUNIT_CASE(guest_frame_arrives_ballooned), /* #21 */
 	KUNIT_CASE(guest_grant_is_entered),
 	KUNIT_CASE(guest_grant_over_live_entry_is_refused),
@@ -850,6 +955,7 @@ static struct kunit_case guest_cases[] = {
 	KUNIT_CASE(guest_grant_batch_with_failures),
 	KUNIT_CASE(guest_grant_at_live_address_is_refused),
 	KUNIT_CASE(guest_page_in_use_leaves_the_cache),
+	KUNIT_CASE(guest_page_in_use_leaves_the_balloon),
 	KUNIT_CASE(guest_entry_of_failed_unmap_is_kept),
 	KUNIT_CASE(guest_clear_leaves_ram_alone),
 	KUNIT_CASE(guest_republishes),

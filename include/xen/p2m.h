@@ -43,7 +43,9 @@ unsigned int xen_p2m_reserve_pages(struct page **pages, unsigned int nr);
 int xen_p2m_make_missing(unsigned long pfn, unsigned long nr,
 			 struct p2m_ranges *undo);
 void xen_p2m_undo_missing(const struct p2m_ranges *undo);
-bool xen_p2m_page_is_free(struct page *page);
+unsigned long xen_p2m_give_back(struct page **pages, unsigned long nr);
+bool xen_p2m_take_back(struct page *page);
+bool xen_p2m_can_add_memory(unsigned long nr);
 unsigned int xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
 				 const struct gnttab_map_grant_ref *kmap_ops,
 				 struct page **pages, unsigned int count);
@@ -75,7 +77,18 @@ static inline void xen_p2m_undo_missing(const struct p2m_ranges *undo)
 {
 }
 
-static inline bool xen_p2m_page_is_free(struct page *page)
+static inline unsigned long xen_p2m_give_back(struct page **pages,
+					      unsigned long nr)
+{
+	return 0;
+}
+
+static inline bool xen_p2m_take_back(struct page *page)
+{
+	return true;
+}
+
+static inline bool xen_p2m_can_add_memory(unsigned long nr)
 {
 	return true;
 }

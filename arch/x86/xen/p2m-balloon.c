@@ -7,7 +7,11 @@
 #include <linux/align.h>
 #include <linux/bug.h>
 #include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
 #include <linux/pgtable.h>
 #include <linux/preempt.h>
 #include <linux/printk.h>
@@ -36,6 +40,9 @@ struct xen_p2m_pages {
 	pte_t *table;
 	struct p2m_queue queue;
 };
+
+/* PMD and PUD tables, and what else adding memory allocates in passing. */
+#define XEN_P2M_SPARE_TABLES	64
 
 #define XEN_P2M_PAGES							\
 	{ .cursor = P2M_CURSOR, .first = ~0UL, .queue.list = &xen_p2m }
@@ -190,7 +197,7 @@ bool xen_p2m_page_has_frame(struct page *page)
 }
 
 /* Give the frame of a page back to Xen, if it has one of its own. */
-static bool xen_p2m_give_back(struct xen_p2m_pages *p, struct page *page)
+static bool xen_p2m_give_back_page(struct xen_p2m_pages *p, struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page), mfn = __pfn_to_mfn(pfn);
 	xen_pfn_t frame = mfn;
@@ -209,35 +216,105 @@ static bool xen_p2m_give_back(struct xen_p2m_pages *p, struct page *page)
 }
 
 /**
- * __xenmem_reservation_give_back - give Xen frames that pages should not have
- * @count: pages
+ * xen_p2m_give_back - give Xen frames that pages should not have
  * @pages: pages that nobody uses now; may contain NULL
+ * @nr: pages
  *
  * A page that loses its frame while the domain is migrated live arrives with
  * one if the toolstack had sent it before.  Nothing maps that frame.
  *
  * Context: process.
  * Return: how many had a frame.  One that Xen does not take stays with its page,
- * which the log says.
+ * which the log says.  Always 0 in guests without a list.
  */
-unsigned long __xenmem_reservation_give_back(unsigned long count,
-					     struct page **pages)
+unsigned long xen_p2m_give_back(struct page **pages, unsigned long nr)
 {
 	struct xen_p2m_pages p = XEN_P2M_PAGES;
 	unsigned long i, found = 0;
 
-	for (i = 0; i < count; i++) {
+	if (!xen_pv_domain())
+		return 0;
+
+	for (i = 0; i < nr; i++) {
 		if (!pages[i])
 			continue;
 		/* It is the frame of this host: no suspend now. */
 		preempt_disable();
-		found += xen_p2m_give_back(&p, pages[i]);
+		found += xen_p2m_give_back_page(&p, pages[i]);
 		preempt_enable();
 	}
 
 	return found;
 }
-EXPORT_SYMBOL_GPL(__xenmem_reservation_give_back);
+
+/**
+ * xen_p2m_take_back - can a page that was lent out be lent again?
+ * @page: a page without a frame, whose user is done with it
+ *
+ * Not if Xen has not unmapped its last grant, or if it has a frame for another
+ * reason: each request that got it would fail, and if it became RAM, what is
+ * mapped there would be gone.  The log says so; nobody must get it again.
+ *
+ * Context: process.
+ * Return: always true in guests without a list.
+ */
+bool xen_p2m_take_back(struct page *page)
+{
+	if (!xen_pv_domain())
+		return true;
+
+	xen_p2m_give_back(&page, 1);
+	if (likely(xen_p2m_page_is_free(page)))
+		return true;
+
+	pr_err("xen/p2m: pfn %#lx is still in use, its page is lost\n",
+	       page_to_pfn(page));
+	return false;
+}
+
+/* Make reclaim free as many pages; those who need them cannot wait. */
+static bool xen_p2m_make_free(unsigned long nr)
+{
+	struct page *page, *next;
+	LIST_HEAD(pages);
+
+	while (nr) {
+		page = alloc_page(GFP_KERNEL | __GFP_RETRY_MAYFAIL |
+				  __GFP_NOWARN);
+		if (!page)
+			break;
+		list_add(&page->lru, &pages);
+		nr--;
+	}
+	list_for_each_entry_safe(page, next, &pages, lru)
+		__free_page(page);
+
+	return !nr;
+}
+
+/**
+ * xen_p2m_can_add_memory - is there memory for what more memory needs first?
+ * @nr: pages that are to be added
+ *
+ * That is page structs, and page tables, which are of 4 KiB pages.  The tables
+ * are taken in atomic context, and nobody looks whether there was one
+ * (alloc_low_pages() in arch/x86/mm/init.c): so they are made free here.  No
+ * more than half of what is available is taken.
+ *
+ * Context: process; may reclaim memory.
+ * Return: always true in guests without a list.
+ */
+bool xen_p2m_can_add_memory(unsigned long nr)
+{
+	unsigned long structs = PFN_UP(nr * sizeof(struct page));
+	unsigned long tables = nr / PTRS_PER_PTE + XEN_P2M_SPARE_TABLES;
+
+	if (!xen_pv_domain())
+		return true;
+
+	return si_mem_available() / 2 > (long)(structs + tables) &&
+	       xen_p2m_make_free(tables);
+}
 
 /* Reserve the first page, and those that follow it as neighbours. */
 static int xen_p2m_reserve_neighbours(struct page **pages, unsigned int nr)

@@ -44,25 +44,20 @@ static __always_inline bool xen_p2m_is_free(unsigned long slot,
 	       !PageForeign(page);
 }
 
-static bool xen_p2m_is_page_free(struct page *page)
+/**
+ * xen_p2m_page_is_free - can a page be used to map a grant?
+ * @page: a page from a pool of pages without frames
+ *
+ * Context: any, in a guest with a list.
+ * Return: false if the page has a frame of any domain, or is marked as one that
+ * has.
+ */
+bool xen_p2m_page_is_free(struct page *page)
 {
 	struct p2m_cursor cursor = P2M_CURSOR;
 
 	return xen_p2m_is_free(p2m_cursor_slot(&xen_p2m, &cursor,
 					       page_to_pfn(page)), page);
-}
-
-/**
- * xen_p2m_page_is_free - can a page be used to map a grant?
- * @page: a page from a pool of pages without frames
- *
- * Context: any.
- * Return: false if the page has a frame of any domain, or is marked as one that
- * has.  Always true in guests without a list.
- */
-bool xen_p2m_page_is_free(struct page *page)
-{
-	return !xen_pv_domain() || xen_p2m_is_page_free(page);
 }
 
 /* An address that is not the page's: another page's, or of a table entry? */
@@ -71,7 +66,7 @@ static bool xen_p2m_other_address_is_free(const struct gnttab_map_grant_ref *op)
 	void *addr = (void *)op->host_addr;
 
 	return (op->flags & GNTMAP_contains_pte) || !virt_addr_valid(addr) ||
-	       xen_p2m_is_page_free(virt_to_page(addr));
+	       xen_p2m_page_is_free(virt_to_page(addr));
 }
 
 /* Xen replaces what @op finds at its address: nothing may be there. */

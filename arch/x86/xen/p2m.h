@@ -61,4 +61,7 @@ void xen_p2m_drop_unused(void);
 unsigned long xen_p2m_firmware_entry(unsigned long pfn);
 unsigned long xen_p2m_firmware_pfns(void);
 
+/* p2m-grant.c */
+bool xen_p2m_page_is_free(struct page *page);
+
 #endif /* _XEN_P2M_H */

@@ -45,8 +45,18 @@ restored() {
 	xl save steps /tmp/saved && xl_brings restore /tmp/saved && domu_answers steps
 }
 
+# in_use: an entry is in use at 4 GiB, where memory is added first
+in_use() {
+	domu_create used memory=128 maxmem=128 && domu_run used "grow start first=0x100000 stay=1"
+}
+
+passes_by() {
+	stepped used 200 && domu_run used "dmesg | grep 'Cannot make room'" &&
+		domu_run used "grep System.RAM /proc/iomem"
+}
+
 steps=$(seq $((128 + step)) "$step" "$to")
-plan $(($(echo "$steps" | wc -l) + 23))
+plan $(($(echo "$steps" | wc -l) + 33))
 result "toolstack" toolstack_start
 
 result "a domU boots" domu_create domu memory=192 maxmem=3000 vcpus=2
@@ -67,6 +77,18 @@ result "it may have more" xl mem-max poor 200
 result "without memory it gets some" domu_run poor "starve 4096"
 result "its list is right without memory" domu_run poor check
 result "the end of that one" domu_end poor
+
+result "another one boots" domu_create bare memory=128 maxmem=128
+result "that one may have more" xl mem-max bare 400
+result "without memory for page tables it waits" domu_run bare "starve 40000 later"
+result "with memory it grows" within 120 domu_run bare "settled $(((128 * 256 + 40000) * 4))"
+result "its list is right with that" domu_run bare check
+result "the end of that" domu_end bare
+
+result "one where memory would go in use boots" in_use
+result "memory goes elsewhere" passes_by
+result "its list is right there" domu_run used check
+result "that one's end" domu_end used
 
 result "a domU without extra memory boots" domu_create steps memory=128 maxmem=128
 for size in $steps; do

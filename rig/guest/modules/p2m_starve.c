@@ -16,12 +16,15 @@
 #define STARVE_GFP	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOMEMALLOC | \
 			 __GFP_NOWARN)
 #define STARVE_ATOMIC	(GFP_ATOMIC | __GFP_NOMEMALLOC | __GFP_NOWARN)
-#define STARVE_LOOKS	600
 #define STARVE_PAUSE	100	/* milliseconds */
 
 static unsigned long pages = 4096;
 module_param(pages, ulong, 0400);
 MODULE_PARM_DESC(pages, "how much more to ask the balloon for");
+
+static unsigned int looks = 600;
+module_param(looks, uint, 0400);
+MODULE_PARM_DESC(looks, "how often to look whether it has come");
 
 static unsigned long grown;
 module_param(grown, ulong, 0400);
@@ -55,7 +58,7 @@ static void starve_wait(unsigned long before)
 {
 	unsigned int look;
 
-	for (look = 0; look < STARVE_LOOKS && grown < pages; look++) {
+	for (look = 0; look < looks && grown < pages; look++) {
 		if (!grown)
 			starve_take();
 		msleep(STARVE_PAUSE);

@@ -34,8 +34,9 @@
  *  5. Whenever the generation is even, tables and tree name the same leaf for
  *     each pfn below 2^27.
  *  6. Outside of tables, tree and published fields, a machine frame of one of
- *     the kernel's own pages is held only with preemption off: a suspend
- *     schedules on every cpu, and a migration replaces frames.
+ *     the kernel's own pages is held only with preemption off, or by a process
+ *     that the freezer stops: a suspend schedules on every cpu, and a migration
+ *     replaces frames.
  *  7. max_pfn never falls, and no leaf that the index names is at or above it.
  *  8. In a p2m_mixed the identity bit is right before the entry becomes all
  *     ones, set or clear; and it is cleared after the entry has got a frame.
