@@ -18,12 +18,13 @@ CONFIGS = (
     Config("unpopulated", "unpopulated pages, but no hotplug by the balloon"),
     Config("preempt", "preemption, five levels, DMA and dma-buf grants; hotplug only"),
     Config("low", "loaded at 2 MiB, where EFI firmware has areas of its own"),
+    Config("plain", "as users build it, without the suites"),
     Config("debug", "what checks pages, page tables, addresses and arithmetic"),
 )
 
 OBJECTS = (
-    # Has Xen, but no PV; its configuration has no ACPI.
-    Objects("arm64", compiler="aarch64-linux-gnu-", without=("arch/x86/", "drivers/acpi/")),
+    # Has Xen, but no PV.
+    Objects("arm64", compiler="aarch64-linux-gnu-", without=("arch/x86/",)),
     # Has neither Xen nor ACPI, but dumps of page tables, and no pud_pgtable().
     Objects("s390", compiler="s390x-linux-gnu-",
             without=("arch/x86/", "drivers/acpi/", "drivers/xen/")),

@@ -60,7 +60,11 @@ SCENARIOS = (
              without_note=INIT_P2M, says="leaves adopted from 0xffffffff8"),
     Scenario("dom0-mem", "memory that mem= cuts off goes back to Xen", mem="2G", dom0_mem="1G",
              job="kunit+report", append="mem=512M",
-             says="given back to Xen: cut off by a boot parameter"),
+             says=r"131072 pages of .mem 0x20000000-0x3fffffff. given back to Xen: cut off by a boot"),
+    # As users give it: the size of dom0, which has a hole, so that the end of it goes.
+    Scenario("dom0-mem-hole", "so does what mem= leaves no place outside a hole for", mem="6G",
+             dom0_mem="1G", machine="pc,max-ram-below-4g=512M", job="report", append="mem=1G",
+             says=r"xen/p2m: 131\d{3} pages of holes given back to Xen"),
     # Nothing that Linux prints before hvc0 is seen without earlyprintk=xen.
     Scenario("dom0-mem-too-small", "what mem= must leave is said where it can be read",
              job="report", append="mem=24M", late_console=True, expect=CRASH,
@@ -78,7 +82,7 @@ SCENARIOS = (
              dom0_mem="128M", needs="1536M", job="balloon", append="rig.sizes=100+1200 swiotlb=2048"),
     domu("domu-create", "domUs of many sizes", "create", mem="4G"),
     domu("domu-mem", "dom0 and domUs that do not use all of their memory", "mem", mem="5G",
-         dom0_mem="2G", append="mem=1G", needs="4G"),
+         dom0_mem="2G", append="mem=1G rig.mem=1024", needs="4G"),
     domu("domu-save", "saved and restored ten times, ballooned in between", "save",
          append="rig.rounds=10 rig.memory=64"),
     domu("domu-save-spoilt", "derived data is corrupted during each suspend", "save",
@@ -126,7 +130,10 @@ SCENARIOS = (
          long=True, timeout=3600, append="rig.pages=64 rig.look=524288"),
     Scenario("preempt-native", "configuration preempt: the suites without Xen", native=True, smp=4,
              processors=4, job="kunit", config="preempt", long=True),
-    *configured("debug", "balloon", append="rig.rounds=1 rig.sizes=400"),
+    Scenario("plain-dom0", "configuration plain: dom0 without the suites", job="report+balloon",
+             config="plain", needs="640M", long=True, append="rig.sizes=60+100+125"),
+    # Freed pages are cleared in dom0, and poisoned in the domU, which excludes the other.
+    *configured("debug", "balloon", append="rig.rounds=1 rig.sizes=400 rig.domu=page_poison=1"),
     domu("reader-stock", "what xen-p2m finds in the stock kernel", "reader-stock", mem="6G",
          dom0_mem="3G", machine="pc,max-ram-below-4g=512M", long=True, kernel="STOCK"),
     domu("domu-reader-2000", "2000 snapshots of a growing list", "reader", mem="4G",

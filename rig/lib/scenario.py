@@ -6,7 +6,7 @@ that prints KTAP, which tests the rig or the product.
 
 import dataclasses
 
-from . import memory_map, needs, toolstack
+from . import memory_map, needs, suites, toolstack
 from .common import BUILD, CRASH, PASS, ROOT, knob, tree_dir
 
 INIT_P2M = 15           # XEN_ELFNOTE_INIT_P2M
@@ -18,6 +18,7 @@ class Scenario:
     name: str
     what: str
     job: str = ""               # the guest's jobs: a, or a+b
+    cases: str = suites.ALL     # what the job kunit runs
     program: tuple = ()         # instead of a job: a command that prints KTAP
     native: bool = False
     toolstack: bool = False
@@ -80,7 +81,7 @@ class Scenario:
         return [ROOT / "rig/jobs/run", self.name, "--kernel", tree / "arch/x86/boot/bzImage",
                 "--job", self.job, *where, "--mem", self.mem, "--smp", str(self.smp),
                 "--timeout", str(self.timeout or knob("TIMEOUT")), "--machine", self.machine,
-                f"--append={self.append}"]
+                f"--cases={self.cases}", f"--append={self.append}"]
 
 
 def rig_test(name, what):
@@ -99,7 +100,7 @@ def dom0_map(row):
     refused = {"expect": CRASH, "because": "the guest or Xen crashed", "says": row.dom0_refuses}
     return Scenario(f"dom0-map-{row.name}", f"dom0 with the holes of {row.name}", map=row.name,
                     family=("dom0-map-*", "dom0 with the holes of each memory map, most of them long"),
-                    job="balloon+dom0-map", xen="4.17-logdirty", mem=f"{memory_map.MACHINE >> 20}M",
+                    job="kunit+balloon+dom0-map", cases="xen_p2m_guest*", xen="4.17-logdirty", mem=f"{memory_map.MACHINE >> 20}M",
                     needs="700M", append="rig.sizes=80+100+125", long=not row.quick,
                     **refused if row.dom0_refuses else {})
 

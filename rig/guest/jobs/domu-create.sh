@@ -34,13 +34,21 @@ room_is_free() {
 	[ -n "$without" ] && [ -n "$with" ] && [ "$with" -le $((without + 4)) ]
 }
 
-plan $(($(echo $sizes | wc -w) * 5 + 1 + $(echo $sizes | grep -c 1024-10240-1)))
+# grant_is_near: the first grant takes the lowest pfn of what may come
+grant_is_near() {
+	domu_with_grants 1024-10240-1 domu_run 1024-10240-1 published >/tmp/published
+	cat /tmp/published
+	[ $(($(sed -n 's/^ *max_pfn *//p' /tmp/published))) = $((0x40000 + 512)) ]
+}
+
+plan $(($(echo $sizes | wc -w) * 5 + 1 + 2 * $(echo $sizes | grep -c 1024-10240-1)))
 result "toolstack" toolstack_start
 for size in $sizes; do
 	result "$size boots" boots $size
 	result "$size: the list is right" domu_run $size check
 	result "$size: the list is tight" domu_run $size tight
 	result "$size: its leaves" leaves $size
+	[ $size != 1024-10240-1 ] || result "$size: a grant is near" grant_is_near
 	result "$size ends" domu_end $size
 done
 case "$sizes" in

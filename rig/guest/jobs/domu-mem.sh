@@ -6,6 +6,7 @@
 
 . /lib/toolstack
 . /lib/look
+. /lib/maps
 
 built=512	# MiB that each domU is created with
 suite=xen_p2m_guest
@@ -40,13 +41,36 @@ size() {
 
 # says NAME: the log has how much went back, and why
 says() {
-	domu_run "$1" "dmesg | grep 'given back to Xen: cut off by a boot parameter'"
+	local pages=$(((built - $(keeps "$1")) * 256))
+	domu_run "$1" "dmesg | grep 'xen/p2m: $pages pages .* given back to Xen: cut off by a boot parameter'"
+}
+
+# cut_off NAME: the first pfn that is left out, and one past the last
+cut_off() {
+	case $1 in
+	mem) echo 0x10000 0x20000 ;;
+	exactmap) echo 0xc800 0x20000 ;;
+	gap) echo 0x10000 0x14000 ;;
+	esac
+}
+
+# is_gap NAME: what is left out is identity, as in any gap of a map
+is_gap() {
+	cut_off "$1" | sed 's/\(.*\) \(.*\)/[0, \1) any\n[\1, \2) identity/' >/tmp/rules
+	domu_run "$1" "cat $own/p2m" >/tmp/runs && obeys /tmp/runs /tmp/rules
 }
 
 # small NAME: Xen has what the domU does not use
 small() {
 	echo "Xen: $(size "$1") MiB, built with $built, keeps $(keeps "$1")"
 	[ "$(size "$1")" -le "$(keeps "$1")" ]
+}
+
+# dom0_small: dom0 has what it was left with, and no more
+dom0_small() {
+	local keeps=$(rig_arg mem)
+	echo "dom0: $(size Domain-0) MiB, keeps $keeps"
+	[ "$(size Domain-0)" -le "$keeps" ]
 }
 
 # stays_small NAME: also when the balloon has had time
@@ -76,7 +100,7 @@ grown() {
 }
 
 domus="mem exactmap gap"
-plan $(($(echo $domus | wc -w) * 11 + 6))
+plan $(($(echo $domus | wc -w) * 13 + 7))
 result "p2m_look" insmod /files/p2m_look.ko
 result "dom0's list is right" list_is_right
 result "toolstack" toolstack_start
@@ -84,7 +108,9 @@ for domu in $domus; do
 	result "$domu: it boots" boots $domu
 	result "$domu: it says why" says $domu
 	result "$domu: Xen has the rest" stays_small $domu
+	result "$domu: what is left out is a gap" is_gap $domu
 	result "$domu: its list is right" domu_run $domu check
+	result "$domu: it maps grants" domu_with_grants $domu domu_run $domu check
 	result "$domu: every lookup noted" domu_run $domu "kinds note"
 	result "$domu: saved and restored" restored $domu
 	result "$domu: every lookup of its kind" domu_run $domu "kinds same"
@@ -95,4 +121,5 @@ for domu in $domus; do
 done
 result "a domU's suite" runs_suite
 result "its end" domu_end suite
+result "dom0 has fetched nothing back" dom0_small
 result "dom0's list is right at the end" list_is_right
