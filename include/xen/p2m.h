@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the drivers of drivers/xen/ call when memory gets or loses a place in
- * the p2m list of a PV guest, and before a grant gets one.  Elsewhere there is no
- * list: then there is room everywhere, and nothing to reserve.
+ * What drivers call when memory gets or loses a place in the p2m list of a PV
+ * guest, before a grant gets one, and to find firmware areas that have moved
+ * there.  Elsewhere there is no list: then there is room everywhere, nothing to
+ * reserve, and nothing has moved.
  */
 #ifndef _XEN_P2M_DRIVERS_H
 #define _XEN_P2M_DRIVERS_H
@@ -49,6 +50,8 @@ bool xen_p2m_can_add_memory(unsigned long nr);
 unsigned int xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
 				 const struct gnttab_map_grant_ref *kmap_ops,
 				 struct page **pages, unsigned int count);
+bool xen_acpi_moved(unsigned long pfn);
+bool xen_acpi_redirect(u64 *maddr, u64 size);
 #else
 static inline bool xen_p2m_page_has_frame(struct page *page)
 {
@@ -99,6 +102,16 @@ xen_p2m_claim_pages(const struct gnttab_map_grant_ref *map_ops,
 		    struct page **pages, unsigned int count)
 {
 	return count;
+}
+
+static inline bool xen_acpi_moved(unsigned long pfn)
+{
+	return false;
+}
+
+static inline bool xen_acpi_redirect(u64 *maddr, u64 size)
+{
+	return true;
 }
 #endif
 

@@ -12,7 +12,7 @@
 #include <linux/printk.h>
 
 #include <asm/e820/types.h>
-#include <xen/acpi.h>
+#include <xen/p2m.h>
 #include <xen/page.h>
 
 #include "xen-ops.h"
