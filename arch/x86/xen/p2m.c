@@ -167,23 +167,19 @@ void xen_p2m_resume(void)
 }
 
 /**
- * xen_p2m_shared_pte - the one entry in which all paths through a table end
+ * xen_p2m_is_shared - is a table one of the sentinels, whose entries are alike?
  * @table: kernel address of a PMD or PTE table
  *
  * For walks of the kernel's page tables: the sentinels map 64 TiB of pfns,
  * and a walk that looks at each of their entries takes 33 million steps.
  *
  * Context: any.
- * Return: the page-table entry that every path through @table ends in, or
- * NULL if @table is not one of the sentinels.
+ * Return: true if every path through @table ends in the same entry.
  */
-const pte_t *xen_p2m_shared_pte(const void *table)
+bool xen_p2m_is_shared(const void *table)
 {
 	const struct p2m_sentinels *sentinel = &xen_p2m.sentinel;
 
-	if (!xen_p2m.reach ||
-	    (table != sentinel->pmd && table != sentinel->pte))
-		return NULL;
-
-	return (const pte_t *)sentinel->pte;
+	return xen_p2m.reach &&
+	       (table == sentinel->pmd || table == sentinel->pte);
 }
