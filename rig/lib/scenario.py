@@ -100,8 +100,8 @@ def dom0_map(row):
     refused = {"expect": CRASH, "because": "the guest or Xen crashed", "says": row.dom0_refuses}
     return Scenario(f"dom0-map-{row.name}", f"dom0 with the holes of {row.name}", map=row.name,
                     family=("dom0-map-*", "dom0 with the holes of each memory map, most of them long"),
-                    job="kunit+balloon+dom0-map", cases="xen_p2m_guest*", xen="4.17-logdirty", mem=f"{memory_map.MACHINE >> 20}M",
-                    needs="700M", append="rig.sizes=80+100+125", long=not row.quick,
+                    job="kunit+balloon+dom0-map", cases="xen_p2m_guest*", xen="4.17-logdirty",
+                    mem=f"{memory_map.MACHINE >> 20}M", needs="700M", append="rig.sizes=80+100+125", long=not row.quick,
                     **refused if row.dom0_refuses else {})
 
 

@@ -26,6 +26,9 @@
 #include "p2m/set.h"
 #include "p2m/table.h"
 
+/* PMD and PUD tables, and what else adding memory allocates in passing. */
+#define XEN_P2M_SPARE_TABLES	64
+
 /**
  * struct xen_p2m_pages - where a batch of pages is in list and direct map
  * @cursor: in the list
@@ -40,9 +43,6 @@ struct xen_p2m_pages {
 	pte_t *table;
 	struct p2m_queue queue;
 };
-
-/* PMD and PUD tables, and what else adding memory allocates in passing. */
-#define XEN_P2M_SPARE_TABLES	64
 
 #define XEN_P2M_PAGES							\
 	{ .cursor = P2M_CURSOR, .first = ~0UL, .queue.list = &xen_p2m }
@@ -251,6 +251,8 @@ unsigned long xen_p2m_give_back(struct page **pages, unsigned long nr)
  * xen_p2m_take_back - can a page that was lent out be lent again?
  * @page: a page without a frame, whose user is done with it
  *
+ * A frame that a live migration has brought with it goes back to Xen.
+ *
  * Not if Xen has not unmapped its last grant, or if it has a frame for another
  * reason: each request that got it would fail, and if it became RAM, what is
  * mapped there would be gone.  The log says so; nobody must get it again.
@@ -263,8 +265,9 @@ bool xen_p2m_take_back(struct page *page)
 	if (!xen_pv_domain())
 		return true;
 
-	xen_p2m_give_back(&page, 1);
 	if (likely(xen_p2m_page_is_free(page)))
+		return true;
+	if (xen_p2m_give_back(&page, 1) && xen_p2m_page_is_free(page))
 		return true;
 
 	pr_err("xen/p2m: pfn %#lx is still in use, its page is lost\n",
