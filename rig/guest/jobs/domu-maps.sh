@@ -104,7 +104,7 @@ grant() {
 }
 
 more_is_foreign() {
-	[ "$before" != "$(foreign)" ] && keeps
+	keeps && [ "$before" != "$(foreign)" ]
 }
 
 saves() {
